@@ -1,0 +1,1 @@
+"""ESPs: one folder each. Nothing outside a folder knows its name."""

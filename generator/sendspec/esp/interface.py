@@ -1,0 +1,187 @@
+"""What an ESP is to the rest of sendspec, and how to find one.
+
+An ESP is a value (`ESP = Esp(...)` in its folder's `__init__.py`) composed of data and pure functions. Core code asks
+the data; it never asks which ESP it is.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Generic, TypeVar, cast
+
+from pydantic import BaseModel
+
+import sendspec.esp
+from sendspec.model.credential import Credential, Login
+from sendspec.model.dns_record import DnsRecord, PendingRecord
+from sendspec.model.origin import Origin
+from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import (
+    Account,
+    Capability,
+    Delivery,
+    Endpoint,
+    Event,
+    Limits,
+    Region,
+    Resource,
+    RetryFacts,
+    Role,
+    Setup,
+    StreamKind,
+    Support,
+    Tls,
+    Use,
+    Via,
+)
+from sendspec.plugins import load_plugin, plugin_ids
+
+S = TypeVar("S", bound=BaseModel)
+R = TypeVar("R", bound=BaseModel)
+I = TypeVar("I", bound=BaseModel)  # noqa: E741 - settings, route settings, issued
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRequest(Generic[S, R]):
+    """What an ESP needs to know to name the endpoint of one route.
+
+    `port` and `tls` are None where the spec leaves them open; the default is required STARTTLS on 587.
+    `credentials` are those the route may use, by name; a name the spec does not declare is absent.
+    """
+
+    account_id: str
+    settings: S
+    route_settings: R
+    stream_id: str
+    stream_kind: StreamKind
+    role: Role
+    via: Via
+    port: int | None
+    tls: Tls | None
+    tracks_opens: bool
+    tracks_clicks: bool
+    one_click_unsubscribe: bool
+    credentials: Mapping[str, Credential]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRequest(Generic[S, I]):
+    """What an ESP needs to know to say which DNS records one From domain wants.
+
+    `issued` is this identity's entry of the lock file, None when there is none. `origin` is the account in the spec,
+    `issued_origin` the lock entry.
+    """
+
+    account_id: str
+    settings: S
+    domain: str
+    uses: tuple[Use, ...]
+    streams: tuple[str, ...]
+    issued: I | None
+    origin: Origin
+    issued_origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityDns:
+    """DNS for one identity. See `sendspec.model.setup.Identity` for `envelope_domain` and `signing_domain`."""
+
+    records: tuple[DnsRecord, ...]
+    pending: tuple[PendingRecord, ...]
+    envelope_domain: str | None
+    signing_domain: str | None
+
+
+OptionValue = str | int | bool | Credential | Mapping[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientOption:
+    """One option of a library's client, under the library's own name (`server_token`)."""
+
+    name: str
+    value: OptionValue
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How one library names this ESP's API.
+
+    Attributes:
+        title: The library's name for it: a class path, a transport, a scheme.
+        options: What the client is told for one route.
+        setting_prefix: Where the library keeps options in flat settings: `POSTMARK_` + upper-case option name.
+        requirements: Packages to install.
+        supported: NO or UNCONFIRMED when the library's own documents say so; `note` quotes them.
+    """
+
+    title: str
+    options: Callable[[Endpoint, Delivery], tuple[ClientOption, ...]]
+    source: str
+    setting_prefix: str = ""
+    requirements: tuple[str, ...] = ()
+    supported: Support = Support.YES
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Esp(Generic[S, R, I]):
+    """One ESP.
+
+    Attributes:
+        id: Folder name, and `kind:` in the spec.
+        settings_model, route_settings_model: Validate `settings:` of the account and of a route (extra="forbid",
+            except for the key `extra`).
+        issued_model: Validates this ESP's entries of the lock file.
+        event_names: The ESP's own subscription names for each event it knows; an event it lacks is absent.
+        region: The region the settings name, or None for an ESP without regions.
+        endpoint, identity_dns, resources, files: Pure. `files` turns resources into what the ESP takes.
+        clients: By library id (`django-anymail`).
+    """
+
+    id: str
+    title: str
+    capabilities: frozenset[Capability]
+    settings_model: type[S]
+    route_settings_model: type[R]
+    issued_model: type[I]
+    limits: Limits
+    retry: RetryFacts
+    event_names: Mapping[Event, tuple[str, ...]]
+    region: Callable[[S, Origin], Region | None]
+    endpoint: Callable[[EndpointRequest[S, R]], Endpoint]
+    identity_dns: Callable[[IdentityRequest[S, I]], IdentityDns]
+    resources: Callable[[Setup, Account], tuple[Resource, ...]]
+    files: Callable[[Setup, Account, Sequence[Resource]], Iterable[OutputFile]]
+    clients: Mapping[str, Client] = field(default_factory=dict)
+
+
+AnyEsp = Esp[Any, Any, Any]
+
+
+def esp_ids() -> tuple[str, ...]:
+    """Give the ids of all ESPs, sorted, without importing them."""
+    return plugin_ids(sendspec.esp)
+
+
+@cache
+def load_esp(esp_id: str) -> AnyEsp:
+    """Import one ESP. Raises KeyError for an id that no folder has."""
+    if esp_id not in esp_ids():
+        raise KeyError(esp_id)
+    return cast("AnyEsp", load_plugin(sendspec.esp, esp_id, "ESP"))
+
+
+__all__ = [
+    "AnyEsp",
+    "Client",
+    "ClientOption",
+    "EndpointRequest",
+    "Esp",
+    "IdentityDns",
+    "IdentityRequest",
+    "Login",
+    "OptionValue",
+    "esp_ids",
+    "load_esp",
+]

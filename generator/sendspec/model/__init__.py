@@ -1,0 +1,1 @@
+"""The shapes that travel between stages: frozen, typed, free of input and output."""

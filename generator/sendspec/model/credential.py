@@ -1,0 +1,34 @@
+"""Credentials: names and references. A value never enters the program before a live command needs it."""
+
+from dataclasses import dataclass
+
+from sendspec.model.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One secret as the spec names it.
+
+    `id` is unique in a setup: `postmark-main.server_token`. `name` is the key below `credentials:`
+    (`server_token`), `reference` says where the value is kept (`op://mail/postmark/server-token`), `env` which
+    variable an app reads it from. `rotate_every_seconds` is None where the spec does not say.
+    """
+
+    id: str
+    account: str
+    name: str
+    reference: str
+    env: str
+    rotate_every_seconds: int | None
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A login part that is no secret, such as the user name `apikey`."""
+
+    value: str
+
+
+Login = Credential | Literal
+"""What stands where a user name or a password goes: a credential (its value comes from the environment) or a literal."""

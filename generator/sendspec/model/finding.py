@@ -1,0 +1,63 @@
+"""What sendspec has to say about a spec: one shape in every command."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is. `rank` orders them: the higher, the worse."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Give 3 for error, 2 for warning, 1 for info."""
+        return {"error": 3, "warning": 2, "info": 1}[self.value]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceSpan:
+    """A place in a file. Lines and columns count from 1; `end_column` is exclusive, on the same line.
+
+    `file` is relative to the folder the command was started in where possible. `excerpt` is the source line with
+    every secret in it masked; empty where there is no line to show. `label` says what the place has to do with it.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_column: int
+    excerpt: str = ""
+    label: str = ""
+
+    def to_text(self) -> str:
+        """Give `file:line:column`."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem, with its place and its cure.
+
+    `expected`, `seen` and `answered_by` belong to live checks; `source` cites the standard or the provider's page.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    where: SourceSpan | None = None
+    related: tuple[SourceSpan, ...] = field(default=())
+    fix: str = ""
+    source: str = ""
+    expected: str = ""
+    seen: str = ""
+    answered_by: str = ""
+
+    def sort_key(self) -> tuple[str, int, int, int, str, str]:
+        """Order findings as a reader walks through the files, the worst first on one place."""
+        where = self.where
+        if where is None:
+            return ("", 0, 0, -self.severity.rank, self.rule, self.message)
+        return (where.file, where.line, where.column, -self.severity.rank, self.rule, self.message)

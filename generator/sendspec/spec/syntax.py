@@ -1,0 +1,197 @@
+"""Syntax of single values that people write: names, mail addresses, durations, references, dates, URLs.
+
+Each parser takes text and returns the value, or raises `ValueError` whose text is the message and whose second
+argument is the cure. Nothing here compares two places of a spec; that is a rule's work.
+"""
+
+import re
+from datetime import date
+from urllib.parse import urlsplit
+
+NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+UNDERSCORE_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
+DURATION = re.compile(r"([0-9]+)(s|m|h|d|w)\Z")
+DURATION_PATTERN = r"^[0-9]+[smhdw]$"
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LOCAL_PART = re.compile(rf"{ATEXT}(?:\.{ATEXT})*\Z")
+MAILBOX = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*\Z", re.DOTALL)
+REFERENCE_SCHEMES = {
+    "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z"), "env://NAME"),
+    "aws-sm": (re.compile(r"[A-Za-z0-9/_+=.@-]+(?:#[A-Za-z0-9_.-]+)?\Z"), "aws-sm://secret-name#json-key"),
+    "aws-ssm": (re.compile(r"/[A-Za-z0-9_./-]+\Z"), "aws-ssm:///parameter/path"),
+    "op": (re.compile(r"[^/\s#?]+/[^/\s#?]+(?:/[^/\s#?]+){1,2}\Z"), "op://vault/item/field"),
+    "vault": (re.compile(r"[A-Za-z0-9_./-]+#[A-Za-z0-9_.-]+\Z"), "vault://path#key"),
+    "gcp-sm": (re.compile(r"[a-z][a-z0-9-]+/[A-Za-z0-9_-]+\Z"), "gcp-sm://project/secret"),
+    "file": (re.compile(r"[^\s#?]+\Z"), "file://path"),
+}
+
+
+class SyntaxProblem(ValueError):
+    """A value that cannot be read. `fix` says what to write instead."""
+
+    def __init__(self, message: str, fix: str) -> None:
+        super().__init__(message)
+        self.fix = fix
+
+
+def parse_domain(text: str, *, underscores: bool = False) -> str:
+    """Give a DNS name in lowercase without trailing dot.
+
+    At most 253 characters in labels of at most 63 (RFC 1035 section 2.3.4), letters, digits and inner hyphens
+    (RFC 1123 section 2.1); underscores only where asked (RFC 8552). At least two labels.
+    """
+    name = text.strip().lower().removesuffix(".")
+    if not name.isascii():
+        try:
+            ascii_name = name.encode("idna").decode()
+        except UnicodeError:
+            ascii_name = "its A-label form"
+        raise SyntaxProblem(f"`{text}` is not ASCII", f"write the A-label form (RFC 5890): {ascii_name}")
+    pattern = UNDERSCORE_LABEL if underscores else LABEL
+    labels = name.split(".")
+    for label in labels:
+        if not pattern.match(label):
+            shown = label or "an empty label"
+            raise SyntaxProblem(
+                f"`{text}` is not a domain name: {shown} is not a label of letters, digits and inner hyphens (at most 63)",
+                "write it as in `mail.example.com`",
+            )
+    if len(labels) < 2:
+        raise SyntaxProblem(
+            f"`{text}` is a single label, not a domain name", "write the full name, as in `mail.example.com`"
+        )
+    if len(name) > 253:
+        raise SyntaxProblem(
+            f"`{text[:40]}…` has {len(name)} characters; a name may have 253", "shorten it (RFC 1035 section 2.3.4)"
+        )
+    return name
+
+
+def parse_label(text: str) -> str:
+    """Give one or more host labels below a domain, in lowercase: `bounce`, `em.news`."""
+    name = text.strip().lower()
+    for label in name.split("."):
+        if not LABEL.match(label):
+            raise SyntaxProblem(
+                f"`{text}` is not a host label", "use letters, digits and inner hyphens, without the domain"
+            )
+    return name
+
+
+def parse_address(text: str) -> str:
+    """Give an addr-spec (RFC 5322 section 3.4.1): dot-atom local part of at most 64 octets, a domain; the domain in lowercase."""
+    local, at, domain = text.strip().rpartition("@")
+    if not at or not local:
+        raise SyntaxProblem(
+            f"`{text}` is not a mail address: it has no `local@domain`", "write it as in `hello@news.example.com`"
+        )
+    if not LOCAL_PART.match(local):
+        raise SyntaxProblem(
+            f"`{text}` is not a mail address: `{local}` is not a dot-atom (RFC 5322 section 3.2.3)",
+            "use ASCII letters, digits, dots inside, and no blanks or quotes before the @",
+        )
+    if len(local) > 64:
+        raise SyntaxProblem(
+            f"`{text}`: the local part has {len(local)} characters, 64 are allowed",
+            "shorten it (RFC 5321 section 4.5.3.1.1)",
+        )
+    return f"{local}@{parse_domain(domain)}"
+
+
+def parse_mailbox(text: str) -> tuple[str, str]:
+    """Give (display name, address) of `Name <addr>` or `addr`. The display name is unquoted; it may hold any Unicode but control characters."""
+    match = MAILBOX.match(text)
+    name, address = (match["name"], match["address"]) if match else ("", text)
+    if len(name) >= 2 and name[0] == name[-1] == '"':
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    return parse_display_name(name), parse_address(address)
+
+
+def parse_display_name(text: str) -> str:
+    """Give a display name. Control characters are refused: a line break in a header is header injection."""
+    if any(ord(character) < 32 or 127 <= ord(character) < 160 or character in "\u2028\u2029" for character in text):
+        raise SyntaxProblem(
+            "the display name holds a control character or a line break",
+            "remove it; a header is one line (RFC 5322 section 2.2)",
+        )
+    return text.strip()
+
+
+def parse_duration(text: object) -> int:
+    """Give seconds for `90d`, `1w`, `15m`, `12h`, `30s`."""
+    match = DURATION.match(text) if isinstance(text, str) else None
+    if match is None:
+        raise SyntaxProblem(f"`{text}` is not a duration", "write a whole number and a unit: 30s, 15m, 12h, 90d, 1w")
+    return int(match[1]) * SECONDS[match[2]]
+
+
+def parse_date(text: object) -> date:
+    """Give the date of `2027-03-01`."""
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise SyntaxProblem(f"`{text}` is not a date", "write it as 2027-03-01") from None
+
+
+def parse_reference(text: str) -> str:
+    """Give a secret reference unchanged. The text itself is never part of a message: it may be a secret in the wrong place."""
+    scheme, separator, rest = text.partition("://")
+    forms = ", ".join(form for _, form in REFERENCE_SCHEMES.values())
+    if not separator or scheme not in REFERENCE_SCHEMES:
+        raise SyntaxProblem(
+            "this is not a reference to a secret (the value is not shown)",
+            f"write where the value is kept, never the value: {forms}",
+        )
+    pattern, form = REFERENCE_SCHEMES[scheme]
+    if not pattern.match(rest):
+        raise SyntaxProblem(
+            f"this `{scheme}://` reference does not have the form {form} (the value is not shown)",
+            f"write it as {form}",
+        )
+    return text
+
+
+def parse_https_url(text: str, *, schemes: tuple[str, ...] = ("https",)) -> str:
+    """Give an absolute URL with a host. Placeholders such as `{kind}` may stand in the path and the query, never in the host."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise SyntaxProblem(f"`{text}` is not a URL", f"write it as {schemes[0]}://host/path") from None
+    if any(character.isspace() or ord(character) < 32 for character in text):
+        raise SyntaxProblem("the URL holds a blank or a control character", "percent-encode it")
+    if parts.scheme not in schemes:
+        raise SyntaxProblem(
+            f"`{text}` does not start with {' or '.join(f'{scheme}://' for scheme in schemes)}",
+            f"write it as {schemes[0]}://host/path",
+        )
+    if parts.username is not None or parts.password is not None:
+        raise SyntaxProblem(
+            "the URL holds a user name or a password (not shown)",
+            "leave them out; sendspec adds webhook credentials by reference",
+        )
+    if not host:
+        raise SyntaxProblem(f"`{text}` has no host", f"write it as {schemes[0]}://host/path")
+    if not re.fullmatch(r"[0-9.]+|\[?[0-9a-f:]+\]?", host):
+        parse_domain(host)
+    if port == 0:
+        raise SyntaxProblem(f"`{text}` has port 0", "use a real port or leave it out")
+    return text
+
+
+def parse_report_uri(text: str) -> str:
+    """Give a `mailto:` URI for DMARC or TLS reports (RFC 9990 section 3.1.1, RFC 8460 section 3). `,` and `!` must be percent-encoded."""
+    if not text.startswith("mailto:"):
+        hint = f"mailto:{text}" if "@" in text else "mailto:dmarc@example.com"
+        raise SyntaxProblem(f"`{text}` is not a mailto: URI; reports to it are never sent", f"write {hint}")
+    if any(character in text for character in ",!; \t"):
+        raise SyntaxProblem(
+            f"`{text}` holds a character that separates tags or addresses",
+            "percent-encode `,` as %2C, `!` as %21, `;` as %3B, or list each address by itself",
+        )
+    parse_address(
+        text.removeprefix("mailto:").partition("?")[0].replace("%2C", "_").replace("%21", "_").replace("%3B", "_")
+    )
+    return text

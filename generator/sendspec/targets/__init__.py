@@ -1,0 +1,1 @@
+"""Targets: one folder an output format. Nothing outside a folder knows its name."""

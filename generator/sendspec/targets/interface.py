@@ -1,0 +1,65 @@
+"""What a target is to the rest of sendspec, and how to find one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import cast
+
+import sendspec.targets
+from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import Setup
+from sendspec.plugins import load_plugin, plugin_ids
+
+
+class Layer(StrEnum):
+    """Where a spec asks for a target: `domains.X.dns.formats` or `apps.X.targets`."""
+
+    DNS = "dns"
+    APP = "app"
+
+
+class Feature(StrEnum):
+    """What an application target can express. What it cannot, its files say, with the way out."""
+
+    API = "api"
+    FAILOVER = "failover"
+    RETRY = "retry"
+    POOL = "pool"
+    RATE = "rate"
+    HEADERS = "headers"
+    ENVELOPE_SENDER = "envelope-sender"
+    STARTTLS = "starttls"
+    IMPLICIT_TLS = "implicit-tls"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One output format.
+
+    Attributes:
+        id: Folder name (`_` written as `-`) and the word in the spec.
+        render: Pure; gives the files of every zone or app that asks for this target, sorted by path.
+        expresses: Application targets only.
+        source: Where the format is described.
+    """
+
+    id: str
+    title: str
+    layer: Layer
+    render: Callable[[Setup], Iterable[OutputFile]]
+    source: str
+    expresses: frozenset[Feature] = field(default_factory=frozenset)
+
+
+def target_ids() -> tuple[str, ...]:
+    """Give the ids of all targets, sorted, without importing them."""
+    return plugin_ids(sendspec.targets)
+
+
+@cache
+def load_target(target_id: str) -> Target:
+    """Import one target. Raises KeyError for an id that no folder has."""
+    if target_id not in target_ids():
+        raise KeyError(target_id)
+    return cast("Target", load_plugin(sendspec.targets, target_id, "TARGET"))
