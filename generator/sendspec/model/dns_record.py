@@ -124,7 +124,8 @@ class Zone:
     """A DNS zone of the spec: what we publish in it, and what is still pending.
 
     `rrsets` are sorted by name (from the apex down), then type. Conflicting values stay in; rules report them.
-    `mta_sts_policy` is the text of the policy file (RFC 8461 section 3.2), empty where none is declared.
+    `mta_sts_policies` are policy files as (policy domain, text), one for each name that declares MTA-STS (RFC 8461
+    section 3.2: a policy is not inherited by subdomains). `zone_file` overrides the path of the zone file.
     `host` is who serves the zone (`route53`, `manual`, ...); `formats` the DNS targets asked for.
     """
 
@@ -133,5 +134,6 @@ class Zone:
     formats: tuple[str, ...]
     rrsets: tuple[RRset, ...]
     pending: tuple[PendingRecord, ...]
-    mta_sts_policy: str
+    mta_sts_policies: tuple[tuple[str, str], ...]
     origin: Origin
+    zone_file: str = ""

@@ -4,6 +4,7 @@
 somebody's format, and no credential's value is in it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,7 @@ from sendspec.model.dns_record import DnsRecord, PendingRecord, RRset, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
 
+PHRASE = re.compile(r"[^\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+\Z")
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -111,6 +113,15 @@ class Mailbox:
 
     display_name: str
     address: str
+
+    def to_text(self) -> str:
+        """Give `Name <address>`; the name is quoted where it holds anything but atoms (RFC 5322 section 3.2.4)."""
+        if not self.display_name:
+            return self.address
+        name = self.display_name
+        if not PHRASE.match(name):
+            name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return f"{name} <{self.address}>"
 
     @property
     def local_part(self) -> str:
@@ -263,7 +274,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One way a stream leaves. `settings` are the ESP's own route settings, validated (for example a message stream)."""
+    """One way a stream leaves. `settings` is the ESP's own route model; `number` counts routes of one role from 1."""
 
     stream: str
     role: Role
@@ -272,13 +283,14 @@ class Route:
     endpoint: Endpoint
     events: Events | None
     delivery: Delivery
-    settings: Mapping[str, str]
+    settings: object
     origin: Origin
+    number: int = 1
 
     @property
     def id(self) -> str:
-        """Give `receipts.primary`."""
-        return f"{self.stream}.{self.role}"
+        """Give `receipts.primary`; the second fallback is `receipts.fallback-2`."""
+        return f"{self.stream}.{self.role}" + (f"-{self.number}" if self.number > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
