@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
+from pydantic import BaseModel
+
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord, RRset, Zone
 from sendspec.model.fact import Fact
@@ -283,7 +285,7 @@ class Route:
     endpoint: Endpoint
     events: Events | None
     delivery: Delivery
-    settings: object
+    settings: BaseModel
     origin: Origin
     number: int = 1
 
@@ -332,7 +334,7 @@ class Account:
     id: str
     kind: str
     title: str
-    settings: object
+    settings: BaseModel
     region: Region | None
     credentials: tuple[Credential, ...]
     manage: tuple[Credential, ...]

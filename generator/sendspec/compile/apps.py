@@ -1,0 +1,126 @@
+"""Apps become bindings: each route of each stream as this app uses it, with the variables it reads."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from sendspec.compile.capacity import Surroundings, plan_delivery
+from sendspec.compile.secrets import read_credentials
+from sendspec.compile.streams import with_credentials
+from sendspec.model.credential import Credential, Literal, Login
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Account, App, Binding, Delivery, Endpoint, Route, Stream, Variable, Via
+from sendspec.spec.schema import AppSpec
+
+
+def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], accounts: Mapping[str, Account]) -> App:
+    """Resolve one app: its streams in declared order, their routes primary first."""
+    origin = Origin(("apps", app_id))
+    surroundings = Surroundings(spec.rtt_ms, spec.process == "cold")
+    bindings = []
+    for stream in (streams[stream_id] for stream_id in dict.fromkeys(spec.streams)):
+        for route in stream.routes:
+            account = accounts[route.account]
+            own = read_credentials(
+                f"{app_id}.{account.id}",
+                account.id,
+                spec.credentials.get(account.id, {}),
+                origin.key("credentials", account.id),
+            )
+            as_used = replace(
+                route,
+                endpoint=with_credentials(route.endpoint, own),
+                delivery=plan_delivery(
+                    route.via, stream.kind, stream.volume, stream.needs, account.limits, account.retry, surroundings
+                ),
+            )
+            prefix = f"MAIL_{_upper(stream.id)}_{_upper(route.role)}" + (f"_{route.number}" if route.number > 1 else "")
+            variables = tuple(_variables(stream, as_used, prefix))
+            bindings.append(Binding(stream, as_used, account, prefix, variables))
+    return App(
+        id=app_id,
+        speaks=tuple(sorted(set(spec.speaks))),
+        targets=tuple(sorted(set(spec.targets))),
+        bindings=tuple(bindings),
+        through=spec.through or "",
+        smoke_test=spec.smoke_test,
+        origin=origin,
+    )
+
+
+def _upper(text: str) -> str:
+    return text.upper().replace("-", "_")
+
+
+def _variables(stream: Stream, route: Route, prefix: str) -> Iterator[Variable]:
+    """Give the variables of one route in the order people read them: who, where, login, headers, numbers."""
+    sender = stream.senders[0]
+    if len(stream.senders) == 1 and not sender.key:
+        text = sender.mailbox.to_text()
+        yield Variable(f"MAIL_{_upper(stream.id)}_FROM", text, None, "header From", sender.origin)
+    origin, endpoint = route.origin, route.endpoint
+
+    def plain(name: str, value: object, because: str) -> Variable:
+        return Variable(f"{prefix}_{name}", str(value), None, because, origin)
+
+    yield plain("VIA", route.via, f"{route.role} route through {route.account}")
+    if route.via is Via.SMTP:
+        yield plain("HOST", endpoint.host, endpoint.source)
+        yield plain("PORT", endpoint.port, "submission port")
+        yield plain("TLS", endpoint.tls, "always required, never opportunistic (RFC 8314 section 4.1)")
+        yield from _login(endpoint, prefix, origin)
+        for name, value in endpoint.headers:
+            yield plain(f"HEADER_{_upper(name)}", value, f"set the header {name} on every message of this route")
+    else:
+        yield plain("API_URL", endpoint.base_url, endpoint.source)
+        yield from _api_key(endpoint, prefix, origin)
+    for name, value in sorted(endpoint.options.items()):
+        yield plain(_upper(name.replace(" ", "_")), value, "the ESP's name for this stream's settings")
+    yield from _numbers(route.delivery, route.via, prefix, origin)
+
+
+def _login(endpoint: Endpoint, prefix: str, origin: Origin) -> Iterator[Variable]:
+    for what, login in (("USER", endpoint.username), ("PASSWORD", endpoint.password)):
+        yield from _reference(what, login, prefix, origin)
+
+
+def _api_key(endpoint: Endpoint, prefix: str, origin: Origin) -> Iterator[Variable]:
+    if endpoint.username is not None:
+        yield from _reference("API_USER", endpoint.username, prefix, origin)
+    yield from _reference("API_KEY", endpoint.password, prefix, origin)
+
+
+def _reference(what: str, login: Login | None, prefix: str, origin: Origin) -> Iterator[Variable]:
+    """A literal is set; a credential is named by `…_ENV` and stays unset itself, so that it shadows nothing."""
+    if isinstance(login, Literal):
+        yield Variable(f"{prefix}_{what}", login.value, None, "the same for every customer of this ESP", origin)
+    elif isinstance(login, Credential):
+        yield Variable(f"{prefix}_{what}_ENV", login.env, None, f"{login.env} holds it", login.origin)
+        yield Variable(login.env, None, login, f"kept at {login.reference}", login.origin)
+
+
+def _numbers(delivery: Delivery, via: Via, prefix: str, origin: Origin) -> Iterator[Variable]:
+    because = "; ".join(delivery.because)
+    retry = delivery.retry
+
+    def number(name: str, value: object, why: str) -> Variable:
+        return Variable(f"{prefix}_{name}", str(value), None, why, origin)
+
+    yield number("CONNECT_TIMEOUT", delivery.connect_timeout_seconds, "seconds")
+    yield number("READ_TIMEOUT", delivery.read_timeout_seconds, "seconds; shorter ones send twice (RFC 1047)")
+    yield number("MAX_CONNECTIONS", delivery.connections, because)
+    if via is Via.SMTP:
+        yield number("MAX_MESSAGES_PER_CONNECTION", delivery.messages_per_connection, "then reconnect")
+    else:
+        yield number("BATCH_SIZE", delivery.batch_size, "messages a call")
+    unit = "messages" if via is Via.SMTP else "calls"
+    yield number("RATE_PER_SECOND", delivery.rate_per_second, f"{unit} a second at most; 0 means no limit")
+    yield number("RETRY_ATTEMPTS", retry.attempts, "tries in all; full jitter: wait random(0, min(cap, base * 2^n))")
+    yield number("RETRY_BASE", f"{retry.base_seconds:g}", "seconds")
+    yield number("RETRY_CAP", f"{retry.cap_seconds:g}", "seconds")
+    if via is Via.API:
+        statuses = ",".join(str(status) for status in retry.retry_status)
+        yield number("RETRY_STATUS", statuses, "HTTP statuses worth another try; any other 4xx never")
+        if retry.retry_after_header:
+            yield number("RETRY_AFTER_HEADER", retry.retry_after_header, "honour it before the backoff")
+        if retry.idempotency_header:
+            yield number("IDEMPOTENCY_HEADER", retry.idempotency_header, "one key a message, the same on every try")

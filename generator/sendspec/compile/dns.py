@@ -1,0 +1,96 @@
+"""Records become zones: placed by name, merged per name and type, conflicts kept for the rules to report."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RecordType, RRset, SourcedValue, Value
+from sendspec.records import spf
+from sendspec.records.error import RecordError
+
+
+@dataclass(slots=True)
+class ZoneContents:
+    """What belongs into one zone, while it is collected."""
+
+    records: list[DnsRecord] = field(default_factory=list)
+    pending: list[PendingRecord] = field(default_factory=list)
+
+
+class Placement:
+    """Sorts records into the declared domains, the longest matching name first."""
+
+    def __init__(self, domains: Iterable[str]) -> None:
+        self.zones: Mapping[str, ZoneContents] = {name: ZoneContents() for name in domains}
+        self.unplaced: list[DnsRecord | PendingRecord] = []
+
+    def add(self, record: DnsRecord | PendingRecord) -> None:
+        """Put a record into its zone, or among the unplaced."""
+        zone = self._zone_of(record.name)
+        if zone is None:
+            self.unplaced.append(record)
+        elif isinstance(record, DnsRecord):
+            zone.records.append(record)
+        else:
+            zone.pending.append(record)
+
+    def _zone_of(self, name: str) -> ZoneContents | None:
+        while name:
+            found = self.zones.get(name)
+            if found is not None:
+                return found
+            name = name.partition(".")[2]
+        return None
+
+
+def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int) -> tuple[RRset, ...]:
+    """Merge records per name and type (RFC 2181 section 5).
+
+    Equal values become one with all their reasons; our own SPF parts become one record (RFC 7208 section 3.2). Values
+    that exclude each other all stay in. Sorted from the apex down, then by type; values sorted.
+    """
+    sets: dict[tuple[str, RecordType], list[DnsRecord]] = defaultdict(list)
+    for record in records:
+        sets[record.name, record.type].append(record)
+    rrsets = [
+        RRset(name, record_type, ttl_seconds, tuple(sorted(_merge(found), key=_value_key)))
+        for (name, record_type), found in sets.items()
+    ]
+    return tuple(sorted(rrsets, key=lambda rrset: (canonical(rrset.name), rrset.type)))
+
+
+def canonical(name: str) -> tuple[str, ...]:
+    """Give the labels from the right, the order of RFC 4034 section 6.1: a parent stands before its children."""
+    return tuple(reversed(name.split(".")))
+
+
+def _value_key(value: SourcedValue) -> tuple[bool, int, str]:
+    """Order values of one set: SPF first, then MX by preference, then text."""
+    if isinstance(value.value, str):
+        return (value.purpose is not Purpose.SPF, 0, value.value)
+    return (True, value.value.preference, value.value.exchange)
+
+
+def _merge(records: list[DnsRecord]) -> Iterator[SourcedValue]:
+    if len(records) == 1:
+        yield SourcedValue(records[0].value, (records[0],))
+        return
+    parts = [record for record in records if record.purpose is Purpose.SPF]
+    merged = _merge_spf(parts) if parts else None
+    if merged is not None:
+        yield merged
+        records = [record for record in records if record.purpose is not Purpose.SPF]
+    by_value: dict[Value, list[DnsRecord]] = defaultdict(list)
+    for record in records:
+        by_value[record.value].append(record)
+    for value, found in by_value.items():
+        yield SourcedValue(value, tuple(found))
+
+
+def _merge_spf(parts: list[DnsRecord]) -> SourcedValue | None:
+    """Merge our own SPF parts at one name. None when one of them cannot be read: then each stays, and a rule says so."""
+    try:
+        record = spf.merge([spf.parse(str(part.value)) for part in parts])
+    except RecordError:
+        return None
+    return SourcedValue(record.to_text(), tuple(parts))
