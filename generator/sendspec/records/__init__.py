@@ -1,0 +1,1 @@
+"""Record values by standard: a frozen type, `parse(text)` and `to_text()`. Compile builds with them, checks read with them."""
