@@ -101,6 +101,9 @@ class Capability(StrEnum):
     TRACKING_SWITCH = "tracking-switch"
 
 
+NO_PORTS: Mapping[Tls, tuple[int, ...]] = MappingProxyType({})
+
+
 class Support(StrEnum):
     """Three-valued: what a provider's documents say of something."""
 
@@ -218,6 +221,8 @@ class Endpoint:
         options: What API clients must be told, in the ESP's own words (`message_stream`, `configuration_set`, `region`).
         smtp_support: What is known of SMTP at this endpoint's region.
         needs_credentials: Names below the account's `credentials:` that this way of sending cannot do without.
+        ports: SMTP only: the ports the ESP serves, by the TLS they speak, preferred one first. A mode that is absent
+            is not served.
     """
 
     via: Via
@@ -232,6 +237,7 @@ class Endpoint:
     smtp_support: Support = Support.YES
     needs_credentials: tuple[str, ...] = ()
     source: str = ""
+    ports: Mapping[Tls, tuple[int, ...]] = field(default_factory=lambda: NO_PORTS)
 
 
 @dataclass(frozen=True, slots=True)
