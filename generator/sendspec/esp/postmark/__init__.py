@@ -1,0 +1,34 @@
+"""Postmark."""
+
+from sendspec.esp.interface import Esp
+from sendspec.esp.postmark.clients import CLIENTS
+from sendspec.esp.postmark.endpoint import endpoint
+from sendspec.esp.postmark.facts import CAPABILITIES, EVENT_NAMES, LIMITS, RETRY
+from sendspec.esp.postmark.files import files
+from sendspec.esp.postmark.records import identity_dns
+from sendspec.esp.postmark.resources import resources
+from sendspec.esp.postmark.settings import Issued, RouteSettings, Settings
+from sendspec.model.origin import Origin
+
+
+def _no_region(_settings: Settings, _origin: Origin) -> None:
+    """Postmark has no regions."""
+
+
+ESP: Esp[Settings, RouteSettings, Issued] = Esp(
+    id="postmark",
+    title="Postmark",
+    capabilities=CAPABILITIES,
+    settings_model=Settings,
+    route_settings_model=RouteSettings,
+    issued_model=Issued,
+    limits=LIMITS,
+    retry=RETRY,
+    event_names=EVENT_NAMES,
+    region=_no_region,
+    endpoint=endpoint,
+    identity_dns=identity_dns,
+    resources=resources,
+    files=files,
+    clients=CLIENTS,
+)

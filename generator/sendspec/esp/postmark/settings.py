@@ -1,0 +1,104 @@
+"""What people write below `settings:` for Postmark, and what its lock entries hold."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from sendspec.esp.postmark.facts import DEFAULT_STREAMS, STREAM_ID_PATTERN
+from sendspec.records import dkim
+from sendspec.records.error import RecordError
+from sendspec.spec.schema import Day, Label, Model
+
+KINDS = ("server", "domain", "message-stream", "webhook")
+PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029${}]{1,100}\Z")
+
+
+def _problem(message: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError("syntax", "{message}", {"message": message, "fix": fix})
+
+
+def _check_name(text: str) -> str:
+    if not PRINTABLE.match(text):
+        raise _problem("a server name has 1 to 100 printable characters, without `$` and braces", "shorten or clean it")
+    return text
+
+
+def _check_stream(text: str) -> str:
+    if not re.match(STREAM_ID_PATTERN.value, text) or DEFAULT_STREAMS.value.get(text) == "Inbound":
+        message = f"`{text}` cannot be the id of a message stream that sends"
+        fix = "1 to 30 of a-z, 0-9, `_` and `-`, a letter first, no `--`; not `all`, not `inbound`, not `pm-…`"
+        raise _problem(message, fix)
+    return text
+
+
+def _check_selector(text: str) -> str:
+    if not dkim.is_selector(text):
+        raise _problem("the DKIM selector holds something else than labels", "copy DKIMPendingHost up to ._domainkey")
+    return text.lower()
+
+
+def _check_key(text: str) -> str:
+    try:
+        dkim.parse(text)
+    except RecordError as error:
+        raise _problem(f"the DKIM value {error}", "copy DKIMPendingTextValue as Postmark shows it") from None
+    if not text.isascii() or not text.isprintable():
+        raise _problem("the DKIM value holds a line break or another character no key has", "copy it as one line")
+    return text
+
+
+class Extra(Model):
+    """Native fields, by resource; merged last, untouched."""
+
+    server: dict[str, Any] = Field(default_factory=dict)
+    domain: dict[str, Any] = Field(default_factory=dict)
+    message_stream: dict[str, Any] = Field(default_factory=dict, alias="message-stream")
+    webhook: dict[str, Any] = Field(default_factory=dict)
+
+    def of(self, kind: str) -> dict[str, Any]:
+        """Give the native fields of a resource kind."""
+        fields: dict[str, Any] = getattr(self, kind.replace("-", "_"))
+        return fields
+
+
+class Settings(Model):
+    """A Postmark account's `settings:`: one server, the domains it sends for."""
+
+    server: Annotated[str, AfterValidator(_check_name)] | None = Field(
+        default=None, description="Name of the server; default: the account's id in the spec"
+    )
+    return_path: Label = Field(default="pm-bounces", description="Host label of the return-path below each domain")
+    dkim: Literal["esp", "none"] = Field(
+        default="esp", description="esp: Postmark signs with a key it issues; none: the domain is not authenticated"
+    )
+    tracking: Literal["None", "HtmlAndText", "HtmlOnly", "TextOnly"] = Field(
+        default="None",
+        description="TrackLinks of the server. A stream that differs says so on every message; opens are tracked by "
+        "message only, because Postmark lets no message switch off a server's open tracking",
+    )
+    extra: Extra = Field(default_factory=Extra, description="Native fields by resource: server, domain, ...")
+
+
+class RouteSettings(Model):
+    """A route's `settings:`."""
+
+    message_stream: Annotated[str, AfterValidator(_check_stream)] | None = Field(
+        default=None, description="Id of the message stream; default: the stream's name in the spec"
+    )
+    extra: dict[str, Any] = Field(default_factory=dict, description="Native fields of the message stream")
+
+
+class IssuedDkim(Model):
+    """A DKIM key as Postmark issued it."""
+
+    selector: Annotated[str, AfterValidator(_check_selector)]
+    value: Annotated[str, AfterValidator(_check_key)]
+    read: Day
+
+
+class Issued(Model):
+    """A domain's lock entry: `dkim: {selector: 20261120pm, value: "k=rsa; p=...", read: 2026-11-20}`."""
+
+    dkim: IssuedDkim | None = None
