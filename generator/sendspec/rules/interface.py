@@ -1,11 +1,16 @@
-"""What a rule is."""
+"""What a rule is.
 
-from collections.abc import Callable, Iterator
+The docstring of a rule's module is its documentation: the first line states the breach, then `Why it matters:`,
+`Do instead:` and `Source:`. Its id is its path: `spf/two_records.py` = `spf-two-records`.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Setup
+from sendspec.model.setup import Acceptance, Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +34,29 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule. Its module's docstring is its documentation; `id` is its path: `spf/too_many_lookups.py` = `spf-too-many-lookups`."""
+    """A rule that reads the setup and nothing else."""
 
     id: str
     severity: Severity
     find: Callable[[Setup], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRule:
+    """A rule whose answer depends on the day. Without `--today` it does not run."""
+
+    id: str
+    severity: Severity
+    find: Callable[[Setup, date], Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceRule:
+    """A rule about acceptances that no problem matched. It also gets the ids of all rules."""
+
+    id: str
+    severity: Severity
+    find: Callable[[Sequence[Acceptance], Collection[str]], Iterator[Problem]]
+
+
+AnyRule = Rule | DatedRule | AcceptanceRule

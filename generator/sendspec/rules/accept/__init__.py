@@ -1,0 +1,1 @@
+"""Rules about acceptances themselves."""

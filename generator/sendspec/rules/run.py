@@ -1,0 +1,131 @@
+"""Run every rule over a setup; stamp id, severity, place and source on what they find."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from types import ModuleType
+from typing import Protocol, cast
+
+import sendspec.rules
+from sendspec.model.finding import Finding, SourceSpan
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Setup
+from sendspec.rules.acceptances import Acceptances
+from sendspec.rules.interface import AcceptanceRule, AnyRule, DatedRule, Problem, Rule
+
+SECTIONS = ("Why it matters", "Do instead", "Source")
+SECTION = re.compile(
+    rf"^(?P<name>{'|'.join(SECTIONS)}): (?P<text>.*?)(?=^(?:{'|'.join(SECTIONS)}): |\Z)", re.DOTALL | re.MULTILINE
+)
+
+
+class SpanFinder(Protocol):
+    """Turns key paths into lines and columns; `sendspec.spec.positions.Positions` does."""
+
+    def span(self, origin: Origin, *, key: bool = False, label: str = "") -> SourceSpan:
+        """Give the place of an origin, or of the nearest thing above it that has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRun:
+    """What all rules found, sorted by place. `accepted` are findings that the spec says the team lives with."""
+
+    findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Documented:
+    """A rule with the parts of its docstring that go into every finding."""
+
+    rule: AnyRule
+    text: str
+    source: str
+    fix: str
+
+
+def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRun:
+    """Run all rules. `today` None leaves out those whose answer depends on the day."""
+    acceptances = Acceptances(setup.acceptances)
+    findings: set[Finding] = set()
+    accepted: set[Finding] = set()
+    last: list[tuple[_Documented, AcceptanceRule]] = []
+    for documented in _rules().values():
+        rule = documented.rule
+        if isinstance(rule, AcceptanceRule):
+            last.append((documented, rule))
+            continue
+        for problem in _problems(rule, setup, today):
+            kind = accepted if acceptances.covers(rule.id, problem.at) else findings
+            kind.add(_finding(documented, problem, positions))
+    unused = [acceptance for acceptance in acceptances.unused() if today or not _is_dated(acceptance.rule)]
+    for documented, acceptance_rule in last:
+        for problem in acceptance_rule.find(unused, rule_ids()):
+            findings.add(_finding(documented, problem, positions))
+    return RuleRun(_sorted(findings), _sorted(accepted))
+
+
+def rule_ids() -> tuple[str, ...]:
+    """Give the ids of all rules, sorted."""
+    return tuple(_rules())
+
+
+def documentation(rule_id: str) -> str:
+    """Give what a rule's docstring says. Raises KeyError for an id that no rule has."""
+    return _rules()[rule_id].text
+
+
+def _sorted(findings: set[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=Finding.sort_key))
+
+
+def _problems(rule: Rule | DatedRule, setup: Setup, today: date | None) -> Iterator[Problem]:
+    if isinstance(rule, Rule):
+        yield from rule.find(setup)
+    elif today is not None:
+        yield from rule.find(setup, today)
+
+
+def _is_dated(rule_id: str) -> bool:
+    documented = _rules().get(rule_id)
+    return documented is not None and isinstance(documented.rule, DatedRule)
+
+
+def _finding(documented: _Documented, problem: Problem, positions: SpanFinder) -> Finding:
+    severity = documented.rule.severity
+    if problem.severity is not None:
+        severity = min(severity, problem.severity, key=lambda each: each.rank)
+    return Finding(
+        rule=documented.rule.id,
+        severity=severity,
+        message=problem.message,
+        where=positions.span(problem.at),
+        related=tuple(positions.span(origin, label=label) for origin, label in problem.related),
+        fix=problem.fix or documented.fix,
+        source=documented.source,
+    )
+
+
+@cache
+def _rules() -> dict[str, _Documented]:
+    """Give every rule by id, sorted: each module of each subject folder exports one."""
+    found = {}
+    for subject in pkgutil.iter_modules(sendspec.rules.__path__, f"{sendspec.rules.__name__}."):
+        if not subject.ispkg:
+            continue
+        package = importlib.import_module(subject.name)
+        for module in pkgutil.iter_modules(package.__path__, f"{subject.name}."):
+            documented = _read(importlib.import_module(module.name))
+            found[documented.rule.id] = documented
+    return dict(sorted(found.items()))
+
+
+def _read(module: ModuleType) -> _Documented:
+    """Give the rule a module exports, with its documentation. A module without RULE is our bug: AttributeError."""
+    text = (module.__doc__ or "").strip()
+    sections = {match["name"]: " ".join(match["text"].split()) for match in SECTION.finditer(text)}
+    return _Documented(cast("AnyRule", module.RULE), text, sections.get("Source", ""), sections.get("Do instead", ""))
