@@ -26,10 +26,7 @@ class NetworkRefusedError(RuntimeError):
 
 
 def _is_local(host: object) -> bool:
-    if host is None or isinstance(host, bytes):
-        text = (host or b"").decode("ascii", "replace")
-    else:
-        text = str(host)
+    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host or "")
     if text in {"", "localhost", socket.gethostname()} or text.endswith(".localhost"):
         return True
     try:

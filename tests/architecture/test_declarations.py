@@ -1,0 +1,71 @@
+"""What is declared is used, and what is claimed has a proof."""
+
+import ast
+import dataclasses
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+import pytest
+
+from sendspec.model.fact import Fact
+from sendspec.model.setup import Capability
+from sendspec.targets.interface import Feature
+
+
+def members_named(sources, enum: str, below: tuple[str, ...]) -> set[str]:
+    """Give the members of an enum that modules below some folders spell out (`Capability.SMTP`)."""
+    return {
+        node.attr
+        for source in sources
+        if source.path.startswith(below)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == enum
+    }
+
+
+def facts_in(value: object, seen: set[int]) -> Iterator[Fact]:
+    """Give every fact in a value, through tuples, mappings and dataclasses."""
+    if id(value) in seen or isinstance(value, type):
+        return
+    seen.add(id(value))
+    if isinstance(value, Fact):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from facts_in(inner, seen)
+    elif isinstance(value, tuple | list | frozenset | set):
+        for inner in value:
+            yield from facts_in(inner, seen)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from facts_in(getattr(value, field.name), seen)
+
+
+@pytest.fixture(scope="module")
+def facts(modules) -> list[tuple[str, Fact]]:
+    seen: set[int] = set()
+    return [
+        (f"{name}.{attribute}", fact)
+        for name, module in sorted(modules.items())
+        for attribute, value in sorted(vars(module).items())
+        if not attribute.startswith("__")
+        for fact in facts_in(value, seen)
+    ]
+
+
+def test_every_capability_is_asked_for_by_a_rule_or_by_compile(sources):
+    asked = members_named(sources, "Capability", ("rules/", "compile/"))
+    assert set(Capability.__members__) - asked == set()
+
+
+def test_every_feature_of_a_target_is_asked_for_somewhere(sources):
+    asked = members_named(sources, "Feature", ("rules/", "compile/", "render/", "explain/"))
+    assert set(Feature.__members__) - asked == set()
+
+
+def test_every_fact_names_its_source_and_the_day_it_was_read(facts):
+    assert len(facts) >= 20
+    unproved = [place for place, fact in facts if not fact.source.startswith(("https://", "RFC "))]
+    assert unproved == []
+    undated = [place for place, fact in facts if type(fact.verified) is not date or fact.verified < date(2025, 1, 1)]
+    assert undated == []
