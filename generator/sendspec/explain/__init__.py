@@ -1,0 +1,1 @@
+"""Why a rule, a record, a variable or a file exists."""

@@ -1,0 +1,59 @@
+"""Origins as the generated files show them: names of spec files, and `file:line`."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Setup
+
+UNSAFE = re.compile(r"[^A-Za-z0-9._/@+,= -]")
+"""Everything else in a file name is percent-encoded: it lands in comments of ten formats, and a line break ends one."""
+
+
+class Positions(Protocol):
+    """What render asks of `sendspec.spec.positions.Positions`."""
+
+    def spec_file(self, origin: Origin) -> str:
+        """Give the file an origin is written in, relative to the spec folder."""
+
+    def line(self, origin: Origin) -> int:
+        """Give its line, counted from 1."""
+
+
+class Places:
+    """Looks origins up, each file name made safe for a comment."""
+
+    def __init__(self, positions: Positions) -> None:
+        self._positions = positions
+
+    def file(self, origin: Origin) -> str:
+        """Give the name of the spec file: `northwind.yaml`."""
+        return UNSAFE.sub(_percent, self._positions.spec_file(origin))
+
+    def files(self, origins: Iterable[Origin]) -> str:
+        """Give the names of all spec files, sorted, joined by commas."""
+        return ", ".join(sorted({self.file(origin) for origin in origins}))
+
+    def lines(self, origins: Iterable[Origin]) -> list[str]:
+        """Give `northwind.yaml:12` for each origin, in the order given, each once."""
+        return list(dict.fromkeys(f"{self.file(origin)}:{self._positions.line(origin)}" for origin in origins))
+
+    def one_per_file(self, origins: Iterable[Origin]) -> tuple[Origin, ...]:
+        """Give the first origin of each spec file: enough to name the files, and short for thousands of domains."""
+        first: dict[str, Origin] = {}
+        for origin in origins:
+            first.setdefault(self.file(origin), origin)
+        return tuple(first[name] for name in sorted(first))
+
+
+def entry_origins(setup: Setup) -> Sequence[Origin]:
+    """Give where each domain, account, stream and app of a setup was said; the whole spec for an empty one."""
+    domains = [domain.origin for domain in setup.domains]
+    accounts = [account.origin for account in setup.accounts]
+    streams = [stream.origin for stream in setup.streams]
+    return [*domains, *accounts, *streams, *(app.origin for app in setup.apps)] or [Origin()]
+
+
+def _percent(match: re.Match[str]) -> str:
+    return "".join(f"%{octet:02X}" for octet in match[0].encode(errors="surrogateescape"))

@@ -1,0 +1,165 @@
+"""`output/README.md`: what a reviewer reads before a merge.
+
+Everything is decided here; the template only loops and prints, each value through a filter of `markdown.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
+from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import DmarcIntent, Domain, Identity, Role, Route, Setup, Stream, Volume
+from sendspec.render.alignment import Leg, dkim_leg, spf_leg
+from sendspec.render.markdown import escape_block, escape_code, escape_prose, escape_text
+from sendspec.render.mta_sts import policy_path, policy_url
+from sendspec.render.picture import flowchart
+from sendspec.render.places import Places, entry_origins
+from sendspec.templating import environment
+
+README_PATH = "README.md"
+MAX_ROWS = 1500
+"""GitHub shows 512 KB of Markdown. A section with more rows than this is a summary; the files hold everything."""
+MAX_VALUE = 96
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """One value of one name, as the table of its zone shows it."""
+
+    name: str
+    type: str
+    value: str
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRow:
+    """A From domain at one account, and which legs align."""
+
+    identity: Identity
+    uses: str
+    spf: Leg
+    dkim: Leg
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadRow:
+    """Where a DMARC policy is and where it is to lead, and what has to be done first."""
+
+    intent: DmarcIntent
+    before: tuple[str, ...]
+
+
+def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> OutputFile:
+    """Give `README.md` for a setup and the files beside it."""
+    rows = sum(len(rrset.values) for _, rrset in setup.rrsets())
+    pending = list(setup.pending())
+    filters = {"text": escape_text, "prose": escape_prose, "code": escape_code, "block": escape_block}
+    content = (
+        environment("sendspec.render", filters)
+        .get_template("readme.md.jinja")
+        .render(
+            setup=setup,
+            picture=flowchart(setup),
+            routes=_routes(setup)[:MAX_ROWS],
+            routes_left=max(0, len(list(setup.routes())) - MAX_ROWS),
+            identities=[_identity_row(setup, identity) for identity in setup.identities[:MAX_ROWS]],
+            identities_left=max(0, len(setup.identities) - MAX_ROWS),
+            record_count=rows,
+            zones=[(domain, list(_record_rows(domain))) for domain in setup.domains] if rows <= MAX_ROWS else [],
+            zone_count=len(setup.domains),
+            resources=_resources(setup),
+            apps=_below(files, "apps/"),
+            account_files=_below(files, "esps/"),
+            pending=pending[:MAX_ROWS],
+            pending_left=max(0, len(pending) - MAX_ROWS),
+            lock_entries=list(dict.fromkeys(record.lock_entry for record in pending[:MAX_ROWS] if record.lock_entry)),
+            policies=[
+                (name, policy_path(domain.name, name), policy_url(name))
+                for domain in setup.domains
+                for name, _ in domain.zone.mta_sts_policies
+            ][:MAX_ROWS],
+            road=list(_road(setup))[:MAX_ROWS],
+        )
+    )
+    return OutputFile(
+        README_PATH,
+        content,
+        places.one_per_file(entry_origins(setup)),
+        "What a reviewer reads: streams, subdomains and ESPs, the records with their reasons, and what is pending.",
+    )
+
+
+def _routes(setup: Setup) -> list[tuple[Stream, Route, str]]:
+    return [(stream, route, _volume(stream.volume)) for stream, route in setup.routes()]
+
+
+def _volume(volume: Volume) -> str:
+    day = f"{volume.per_day:,} a day" if volume.per_day is not None else ""
+    peak = f"{volume.peak_per_hour:,} an hour at peak" if volume.peak_per_hour is not None else ""
+    return ", ".join(part for part in (day, peak) if part) or "not declared"
+
+
+def _identity_row(setup: Setup, identity: Identity) -> IdentityRow:
+    spf, dkim = spf_leg(setup, identity), dkim_leg(setup, identity)
+    carried = [name for name, leg in (("SPF", spf), ("DKIM", dkim)) if leg is not Leg.NONE]
+    waiting = any(record.purpose is Purpose.DKIM for record in identity.pending)
+    notes = {
+        2: "either leg carries DMARC alone",
+        1: f"only {''.join(carried)} carries DMARC",
+        0: "DMARC fails on this way out",
+    }
+    uses = ", ".join(f"{use.stream} ({use.role}, {use.via})" for use in identity.uses)
+    note = notes[len(carried)] + ("; the DKIM values are still pending" if waiting else "")
+    return IdentityRow(identity, uses, spf, dkim, note)
+
+
+def _record_rows(domain: Domain) -> Iterator[RecordRow]:
+    for rrset in domain.zone.rrsets:
+        for value in rrset.values:
+            because = tuple(dict.fromkeys(record.why for record in value.records))
+            yield RecordRow(_relative(rrset, domain.zone.name), rrset.type, _shown(value.value), because)
+
+
+def _relative(rrset: RRset, zone: str) -> str:
+    return "@" if rrset.name == zone else rrset.name.removesuffix(f".{zone}")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, Mx):
+        return f"{value.preference} {value.exchange or '.'}"
+    return value if len(value) <= MAX_VALUE else f"{value[: MAX_VALUE - 24]} … {value[-16:]}"
+
+
+def _resources(setup: Setup) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Give (account, title, [(kind, id, why)]) for every account with resources."""
+    titles = {account.id: account.title for account in setup.accounts}
+    groups = groupby(sorted(setup.resources, key=lambda resource: resource.account), key=lambda found: found.account)
+    return [
+        (account, titles.get(account, account), [(found.kind, found.id, found.why) for found in group][:MAX_ROWS])
+        for account, group in groups
+    ]
+
+
+def _below(files: Sequence[OutputFile], folder: str) -> list[OutputFile]:
+    return sorted((file for file in files if file.path.startswith(folder)), key=lambda file: file.path)[:MAX_ROWS]
+
+
+def _road(setup: Setup) -> Iterator[RoadRow]:
+    """Give every DMARC intent with what has to happen before its target is safe."""
+    for domain in setup.domains:
+        identities = [identity for identity in setup.identities if setup.index.domain_of(identity.domain) is domain]
+        unsigned = [
+            f"{identity.domain} at {identity.account} has no DKIM signature that aligns"
+            for identity in identities
+            if dkim_leg(setup, identity) is Leg.NONE and any(use.role in Role for use in identity.uses)
+        ]
+        waiting = [_waiting(record) for record in domain.zone.pending if record.purpose is Purpose.DKIM]
+        for intent in domain.dmarc:
+            yield RoadRow(intent, tuple(dict.fromkeys((*unsigned, *waiting))))
+
+
+def _waiting(record: PendingRecord) -> str:
+    return f"{record.name} is pending at {record.account}" if record.account else f"{record.name} is pending"

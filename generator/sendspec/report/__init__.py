@@ -1,0 +1,1 @@
+"""Findings, diffs and explanations as text for people and as JSON for programs."""
