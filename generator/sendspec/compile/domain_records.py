@@ -107,6 +107,9 @@ def dmarc_intent(named: NameSpec) -> DmarcIntent | None:
         strict_dkim=spec.dkim_alignment == "strict",
         reports=spec.reports,
         origin=named.origin.key("dmarc"),
+        subdomains=spec.subdomains,
+        testing=spec.testing,
+        psd=spec.psd or "",
     )
 
 

@@ -483,7 +483,10 @@ class DmarcPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DmarcIntent:
-    """What a domain or subdomain says about DMARC. `target` is where the policy is to lead; equal to `policy` if unsaid."""
+    """What a domain or subdomain says about DMARC. `target` is where the policy is to lead; equal to `policy` if unsaid.
+
+    `subdomains` is `sp`, None: `policy` holds below it too. `testing` is `t=y`, `psd` is `y`, `n` or empty.
+    """
 
     name: str
     policy: DmarcPolicy
@@ -492,6 +495,9 @@ class DmarcIntent:
     strict_dkim: bool
     reports: tuple[str, ...]
     origin: Origin
+    subdomains: DmarcPolicy | None = None
+    testing: bool = False
+    psd: str = ""
 
 
 @dataclass(frozen=True, slots=True)
