@@ -100,7 +100,7 @@ Label = Annotated[
 class Model(BaseModel):
     """Common settings: nothing unknown, nothing changed afterwards. Numbers and booleans are strict: `"587"` is text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class AcceptSpec(Model):
