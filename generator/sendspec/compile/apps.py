@@ -44,6 +44,9 @@ def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], accou
         through=spec.through or "",
         smoke_test=spec.smoke_test,
         origin=origin,
+        rtt_ms=spec.rtt_ms,
+        is_cold=None if spec.process is None else spec.process == "cold",
+        blocked_ports=tuple(sorted(set(spec.blocked_ports))),
     )
 
 

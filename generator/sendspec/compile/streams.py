@@ -40,6 +40,8 @@ def compile_stream(stream_id: str, spec: StreamSpec, context: Context) -> Stream
         tracks_clicks=Event.CLICKED in wanted if clicks is None else clicks,
         routes=(),
         origin=origin,
+        working=spec.working,
+        portable=spec.portable,
     )
     counts = dict.fromkeys(Role, 0)
     routes = []

@@ -303,7 +303,10 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of mail with one reputation. `senders` holds one entry, or one a customer."""
+    """One kind of mail with one reputation. `senders` holds one entry, or one a customer.
+
+    `working` is the protocol of an integration that runs today; `portable` the wish to leave the ESP easily.
+    """
 
     id: str
     kind: StreamKind
@@ -315,6 +318,8 @@ class Stream:
     tracks_clicks: bool
     routes: tuple[Route, ...]
     origin: Origin
+    working: Via | None = None
+    portable: bool = False
 
     @property
     def subdomains(self) -> tuple[str, ...]:
@@ -448,7 +453,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A system that sends. `bindings` are sorted by stream as declared, primary first."""
+    """A system that sends. `bindings` are sorted by stream as declared, primary first.
+
+    `rtt_ms` is the round trip to the ESP, `is_cold` whether each send starts a new process; None where unsaid.
+    """
 
     id: str
     speaks: tuple[Via, ...]
@@ -457,6 +465,9 @@ class App:
     through: str
     smoke_test: tuple[str, ...]
     origin: Origin
+    rtt_ms: int | None = None
+    is_cold: bool | None = None
+    blocked_ports: tuple[int, ...] = ()
 
     def variables(self) -> Iterator[Variable]:
         """Give every variable once, in the order of the bindings."""
