@@ -3,16 +3,23 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from sendspec.compile.capacity import Surroundings, plan_delivery
+from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.streams import with_credentials
 from sendspec.model.credential import Credential, Literal, Login
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Account, App, Binding, Delivery, Endpoint, Route, Stream, Variable, Via
+from sendspec.model.thresholds import Thresholds
 from sendspec.spec.schema import AppSpec
 
 
-def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], accounts: Mapping[str, Account]) -> App:
+def compile_app(
+    app_id: str,
+    spec: AppSpec,
+    streams: Mapping[str, Stream],
+    accounts: Mapping[str, Account],
+    thresholds: Thresholds,
+) -> App:
     """Resolve one app: its streams in declared order, their routes primary first."""
     origin = Origin(("apps", app_id))
     surroundings = Surroundings(spec.rtt_ms, spec.process == "cold")
@@ -30,7 +37,14 @@ def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], accou
                 route,
                 endpoint=with_credentials(route.endpoint, own),
                 delivery=plan_delivery(
-                    route.via, stream.kind, stream.volume, stream.needs, account.limits, account.retry, surroundings
+                    route.via,
+                    stream.kind,
+                    stream.volume,
+                    stream.needs,
+                    account.limits,
+                    account.retry,
+                    surroundings,
+                    thresholds,
                 ),
             )
             prefix = f"MAIL_{_upper(stream.id)}_{_upper(route.role)}" + (f"_{route.number}" if route.number > 1 else "")

@@ -10,6 +10,7 @@ from sendspec.compile.identities import compile_identities
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.settings import PluginSettings
 from sendspec.compile.streams import Context, compile_stream
+from sendspec.compile.thresholds import read_thresholds
 from sendspec.lock.load import LockFile
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RecordType, Zone
 from sendspec.model.origin import Origin
@@ -20,7 +21,8 @@ from sendspec.spec.schema import AcceptSpec, DomainSpec, Entry, Spec, SubdomainS
 def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
     """Resolve a sound spec. Pure: the same input gives the same setup."""
     accounts = {account_id: _compile_account(account_id, spec, plugins) for account_id in sorted(spec.esps)}
-    context = Context(accounts, plugins.esps, plugins.routes)
+    thresholds = read_thresholds(spec)
+    context = Context(accounts, plugins.esps, plugins.routes, thresholds)
     streams = {
         stream_id: compile_stream(stream_id, stream, context) for stream_id, stream in sorted(spec.streams.items())
     }
@@ -33,13 +35,16 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         streams=tuple(streams.values()),
         identities=identities,
         resources=(),
-        apps=tuple(compile_app(app_id, app, streams, accounts) for app_id, app in sorted(spec.apps.items())),
+        apps=tuple(
+            compile_app(app_id, app, streams, accounts, thresholds) for app_id, app in sorted(spec.apps.items())
+        ),
         spf_trees=tuple(
             SpfTree(name, entry.text, entry.lookups, entry.read, entry.origin)
             for name, entry in sorted(lock.spf.items())
         ),
         acceptances=_acceptances(spec),
         unplaced=unplaced,
+        thresholds=thresholds,
         index=Index(
             accounts=accounts,
             streams=streams,

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
-from sendspec.compile.capacity import Surroundings, plan_delivery
+from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
 from sendspec.esp.interface import AnyEsp, EndpointRequest
 from sendspec.model.credential import Credential, Login
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Account, Endpoint, Event, Events, Mailbox, Role, Route, Sender, Stream, Volume
+from sendspec.model.thresholds import Thresholds
 from sendspec.spec.schema import EventsSpec, MailboxSpec, RouteSpec, StreamSpec
 
 
@@ -21,6 +22,7 @@ class Context:
     accounts: Mapping[str, Account]
     esps: Mapping[str, AnyEsp]
     route_settings: Mapping[tuple[str, int], BaseModel]
+    thresholds: Thresholds
 
 
 def compile_stream(stream_id: str, spec: StreamSpec, context: Context) -> Stream:
@@ -98,7 +100,14 @@ def _compile_route(
         endpoint=endpoint,
         events=_events(spec.events, route.events, stream.origin, origin, account),
         delivery=plan_delivery(
-            route.via, stream.kind, stream.volume, stream.needs, account.limits, account.retry, Surroundings()
+            route.via,
+            stream.kind,
+            stream.volume,
+            stream.needs,
+            account.limits,
+            account.retry,
+            Surroundings(),
+            context.thresholds,
         ),
         settings=settings,
         origin=origin,

@@ -16,6 +16,7 @@ from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord, RRset, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
+from sendspec.model.thresholds import DEFAULTS, Thresholds
 
 PHRASE = re.compile(r"[^\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+\Z")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -573,6 +574,7 @@ class Setup:
     acceptances: tuple[Acceptance, ...]
     unplaced: tuple[DnsRecord | PendingRecord, ...] = ()
     """Records whose name lies in no declared domain."""
+    thresholds: Thresholds = DEFAULTS
     index: "Index" = field(default_factory=lambda: Index())
 
     def account(self, account_id: str) -> Account:

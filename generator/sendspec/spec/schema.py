@@ -359,6 +359,22 @@ class AppSpec(Entry):
     smoke_test: tuple[Text, ...] = ()
 
 
+Milliseconds = Annotated[tuple[Annotated[int, Strict(), Field(ge=0)], Annotated[int, Strict(), Field(ge=1)]], Field()]
+
+
+class AdviceSpec(Model):
+    """Where the SMTP-or-API decision turns, in place of the published rules of thumb. Latencies are [best, worst]."""
+
+    api_from_per_day: Count | None = None
+    api_from_per_hour: Count | None = None
+    pool_from_per_hour: Count | None = None
+    low_per_month: Count | None = None
+    fallback_from_per_day: Count | None = None
+    warm_smtp_ms: Milliseconds | None = None
+    cold_smtp_ms: Milliseconds | None = None
+    api_ms: Milliseconds | None = None
+
+
 class Spec(Model):
     """The merged spec: every file of the folder, `defaults` already applied."""
 
@@ -367,4 +383,5 @@ class Spec(Model):
     esps: dict[Name, EspSpec] = Field(default_factory=dict)
     streams: dict[Name, StreamSpec] = Field(default_factory=dict)
     apps: dict[Name, AppSpec] = Field(default_factory=dict)
+    advice: AdviceSpec = AdviceSpec()
     accept: tuple[TopAcceptSpec, ...] = ()

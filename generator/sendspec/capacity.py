@@ -10,29 +10,8 @@ from datetime import date
 
 from sendspec.model.fact import Fact
 from sendspec.model.setup import Delivery, Limits, Need, Retry, RetryFacts, StreamKind, Via, Volume
+from sendspec.model.thresholds import Thresholds
 
-LATENCY_SOURCE = (
-    "no single source: vendors publish 0.08 s (warm pool) to 0.5 s (new connection) for one message over SMTP"
-)
-API_SOURCE = "no single source: vendors publish 0.05 to 0.2 s; medians of public dashboards run from 0.02 to 0.41 s"
-WARM_SMTP_SECONDS = Fact(
-    (0.12, 0.45),
-    source=LATENCY_SOURCE,
-    verified=date(2026, 11, 20),
-    note="Seconds from MAIL FROM to 250 on an open connection: 2-3 round trips, so a function of the distance.",
-)
-COLD_SMTP_SECONDS = Fact(
-    (1.0, 2.0),
-    source=LATENCY_SOURCE,
-    verified=date(2026, 11, 20),
-    note="DNS, TCP, TLS and AUTH first: 8-12 round trips; published as 0.5 to 2 s.",
-)
-API_SECONDS = Fact(
-    (0.05, 0.41),
-    source=API_SOURCE,
-    verified=date(2026, 11, 20),
-    note="The spread between providers is wider than the gap between SMTP and API.",
-)
 WARM_ROUND_TRIPS = (2, 3)
 COLD_ROUND_TRIPS = (8, 12)
 API_ROUND_TRIPS = (1, 4)
@@ -63,18 +42,19 @@ def plan_delivery(
     limits: Limits,
     retry: RetryFacts,
     surroundings: Surroundings,
+    thresholds: Thresholds,
 ) -> Delivery:
     """Compute the numbers a client needs for one route. Without a declared volume nothing is limited (rate 0)."""
-    seconds, why_seconds = _seconds_per_message(via, surroundings)
-    batch, why_batch = _batch_size(via, needs, limits)
+    seconds, why_seconds = seconds_per_message(via, surroundings, thresholds)
+    batch, why_batch = batch_size_for(via, needs, limits)
     peak = volume.peak_per_second
-    because = [_why_peak(volume), why_seconds]
+    because = [why_peak(volume), why_seconds]
     if peak is None:
         connections, rate = 2, 0
         because.append("2 connections and no rate limit, because no volume is declared")
     else:
         calls = peak / batch
-        wanted = max(1, math.ceil(calls * seconds[1]))
+        wanted = in_flight(calls, seconds)[1]
         connections = min(wanted, limits.max_connections.value) if limits.max_connections else wanted
         rate = max(1, math.ceil(calls))
         unit = "connections" if via is Via.SMTP else "requests at once"
@@ -100,7 +80,15 @@ def plan_delivery(
     )
 
 
-def _why_peak(volume: Volume) -> str:
+def in_flight(per_second: float, seconds: tuple[float, float]) -> tuple[int, int]:
+    """Give (fewest, most) connections or requests open at once, by Little's law, rounded up; never below 1."""
+    # the product is rounded first: 10 * 0.1 must not become 2 connections by a floating-point hair
+    fewest, most = (max(1, math.ceil(round(per_second * each, 9))) for each in seconds)
+    return fewest, most
+
+
+def why_peak(volume: Volume) -> str:
+    """Say where the peak rate comes from."""
     if volume.peak_per_hour is not None:
         return f"peak {volume.peak_per_hour} an hour = {volume.peak_per_hour / 3600:.2f} a second"
     if volume.per_day is not None:
@@ -108,23 +96,30 @@ def _why_peak(volume: Volume) -> str:
     return "no volume declared"
 
 
-def _seconds_per_message(via: Via, surroundings: Surroundings) -> tuple[tuple[float, float], str]:
-    """Give (best, worst) seconds for one message, from the declared distance where there is one."""
+def seconds_per_message(
+    via: Via, surroundings: Surroundings, thresholds: Thresholds
+) -> tuple[tuple[float, float], str]:
+    """Give (best, worst) seconds for one message, and why: from the declared distance where there is one."""
     cold = surroundings.cold and via is Via.SMTP
     state = "cold" if cold else "warm"
     if surroundings.rtt_ms is not None:
         trips = API_ROUND_TRIPS if via is Via.API else COLD_ROUND_TRIPS if cold else WARM_ROUND_TRIPS
         low, high = (round(surroundings.rtt_ms * count / 1000, 3) for count in trips)
-        return (
-            low,
-            high,
-        ), f"{low:g} to {high:g} s a message: {trips[0]} to {trips[1]} round trips of {surroundings.rtt_ms} ms"
-    fact = API_SECONDS if via is Via.API else COLD_SMTP_SECONDS if cold else WARM_SMTP_SECONDS
+        trips_text = f"{trips[0]} to {trips[1]} round trips of {surroundings.rtt_ms} ms"
+        return (low, high), f"{low:g} to {high:g} s a message: {trips_text}"
+    fact = (
+        thresholds.api_seconds
+        if via is Via.API
+        else thresholds.cold_smtp_seconds
+        if cold
+        else thresholds.warm_smtp_seconds
+    )
     low, high = fact.value
     return fact.value, f"{low:g} to {high:g} s a message, {state} (published range; say rtt_ms to replace it)"
 
 
-def _batch_size(via: Via, needs: frozenset[Need], limits: Limits) -> tuple[int, str]:
+def batch_size_for(via: Via, needs: frozenset[Need], limits: Limits) -> tuple[int, str]:
+    """Give messages per call, and why; 1 where the stream does not batch or the ESP cannot."""
     if via is Via.SMTP or Need.BATCHING not in needs or limits.batch_size is None:
         return 1, ""
     if limits.batch_needs_template and Need.TEMPLATES not in needs:

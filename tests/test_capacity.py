@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sendspec.compile.capacity import Surroundings, plan_delivery
+from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.model.fact import Fact
 from sendspec.model.setup import Limits, Need, RetryFacts, StreamKind, Via, Volume
+from sendspec.model.thresholds import DEFAULTS
 
 RETRY = RetryFacts(retry_status=(429, 500), never_status=(422,), retry_after_header="Retry-After")
 DAY = date(2026, 11, 20)
@@ -23,6 +24,7 @@ def plan(via=Via.SMTP, *, kind=StreamKind.MARKETING, volume=None, needs=(), limi
         limits or Limits(),
         RETRY,
         surroundings or Surroundings(),
+        DEFAULTS,
     )
 
 
