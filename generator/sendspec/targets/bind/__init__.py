@@ -1,0 +1,12 @@
+"""BIND zone files: an include fragment for each zone."""
+
+from sendspec.targets.bind.render import render
+from sendspec.targets.interface import Layer, Target
+
+TARGET = Target(
+    id="bind",
+    title="BIND zone file",
+    layer=Layer.DNS,
+    render=render,
+    source="RFC 1035 section 5",
+)
