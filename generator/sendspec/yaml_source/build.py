@@ -1,0 +1,233 @@
+"""Events to nodes, with an explicit stack: depth and expansion are bounded, so nothing that follows can overflow."""
+
+from collections.abc import Callable
+from sys import intern
+from typing import Any
+
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from sendspec.model.spec_rule import SpecRule
+from sendspec.yaml_source.flaws import Flaw, Place
+from sendspec.yaml_source.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from sendspec.yaml_source.scalars import CORE_TAGS, TEXT_TAGS, fits, resolve
+
+MAX_DEPTH = 64
+"""Far above what a spec needs (nine levels, and what `settings.extra` passes through)."""
+MAX_ALIASED_NODES = 100_000
+"""How many nodes aliases may add to those written out. Ten levels of ten aliases would be 10,000,000,000."""
+COLLECTION_TAGS: dict[type, str] = {
+    MappingStartEvent: "tag:yaml.org,2002:map",
+    SequenceStartEvent: "tag:yaml.org,2002:seq",
+}
+
+
+class TreeError(Exception):
+    """Reading cannot go on. The flaw is among the builder's."""
+
+
+class Frame:
+    """An open mapping or sequence: its node, the key that waits for a value, and what is below it so far."""
+
+    __slots__ = ("anchor", "height", "items", "key", "node", "size")
+
+    def __init__(self, node: MappingNode | SequenceNode, anchor: str | None, size: int) -> None:
+        self.node = node
+        self.items: Any = node.items
+        self.key: ScalarNode | None = None
+        self.anchor = anchor
+        self.height = 0
+        self.size = size
+
+
+class TreeBuilder:
+    """Collects one document. `root` stays None until the document is complete."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.root: Node | None = None
+        self.flaws: list[Flaw] = []
+        self.altered: list[ScalarNode] = []
+        self._stack: list[Frame] = []
+        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
+        self._nodes = 0
+        self._aliased = 0
+        self._documents = 0
+
+    def feed(self, next_event: Callable[[], Any]) -> None:
+        """Read events to the end of the stream. Raises TreeError where going on makes no sense, and what `next_event` raises."""
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._scalar(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._open(event, kind)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self._close(event)
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self._start_document(event)
+            elif kind is StreamEndEvent:
+                return
+            else:
+                assert kind in {StreamStartEvent, DocumentEndEvent}, kind  # noqa: S101 - these are all events there are
+
+    def _start_document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            message = "a second YAML document starts here"
+            fix = "put it into a file of its own, without `---`: all files of the folder are one spec"
+            raise self._stop(event, SpecRule.SEVERAL_DOCUMENTS, message, fix)
+
+    def _scalar(self, event: Any) -> None:
+        self._nodes += 1
+        start, end = event.start_mark, event.end_mark
+        text, tag = event.value, event.tag
+        plain = event.implicit[0]
+        line, column = start.line + 1, start.column + 1
+        end_line, end_column = end.line + 1, end.column + 1
+        value = resolve(text) if plain else text if tag is None else self._tagged(event, tag, text)
+        node = ScalarNode(value, self.file, line, column, end_line, end_column, plain=plain)
+        if end_line != line or end_column - column != len(text) + (0 if plain else 2):
+            self.altered.append(node)
+        self._place(node, 0, event.anchor, 1)
+
+    def _tagged(self, event: Any, tag: str, text: str) -> Any:
+        if tag in TEXT_TAGS:
+            return text
+        value = resolve(text)
+        if tag not in CORE_TAGS:
+            self._flaw(
+                event, SpecRule.TAG, "this tag (`!…`) means nothing here", "remove it, or put the value in quotes"
+            )
+            return text
+        if not fits(tag, value):
+            self._flaw(event, SpecRule.TAG, "the value is not what its tag says", "remove the tag or correct the value")
+        return value
+
+    def _open(self, event: Any, kind: type) -> None:
+        if len(self._stack) >= MAX_DEPTH:
+            message = f"values are nested more than {MAX_DEPTH} levels deep"
+            raise self._stop(event, SpecRule.TOO_DEEP, message, "check the brackets and the indentation")
+        tag = event.tag
+        if tag is not None and tag not in {"!", COLLECTION_TAGS[kind]}:
+            self._flaw(event, SpecRule.TAG, "this tag (`!…`) means nothing here", "remove it")
+        mark = event.start_mark
+        make = MappingNode if kind is MappingStartEvent else SequenceNode
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None  # open: an alias to it now would contain itself
+        self._stack.append(Frame(make(self.file, mark.line + 1, mark.column + 1), event.anchor, self._total()))
+        self._nodes += 1
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        node, mark = frame.node, event.end_mark
+        node.end_line, node.end_column = mark.line + 1, mark.column + 1
+        self._place(node, frame.height + 1, frame.anchor, self._total() - frame.size)
+
+    def _alias(self, event: Any) -> None:
+        found = self._anchors.get(event.anchor)
+        if found is None:
+            is_open = event.anchor in self._anchors
+            message = "this alias stands inside its own anchor" if is_open else "no anchor above has this name"
+            self._flaw(event, SpecRule.ANCHOR, message, "write the value out, or put text that starts with * in quotes")
+            start, end = event.start_mark, event.end_mark
+            place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+            self._place(ScalarNode(None, self.file, *place, plain=True), 0, None, 1)
+            return
+        node, height, size = found
+        self._aliased += size
+        if self._aliased > MAX_ALIASED_NODES:
+            message = f"aliases repeat more than {MAX_ALIASED_NODES} values"
+            raise self._stop(event, SpecRule.ANCHOR_EXPLOSION, message, "use `defaults:` for values that entries share")
+        if len(self._stack) + height > MAX_DEPTH:
+            message = f"through this alias values are nested more than {MAX_DEPTH} levels deep"
+            raise self._stop(event, SpecRule.TOO_DEEP, message, "write the value out")
+        self._place(node, height, None, 0)
+
+    def _place(self, node: Node, height: int, anchor: str | None, size: int) -> None:
+        """Put a finished node where it belongs: into the open mapping or sequence, or at the root."""
+        if anchor is not None:
+            self._anchors[anchor] = (node, height, size)
+        if not self._stack:
+            self.root = node
+            return
+        frame = self._stack[-1]
+        frame.height = max(frame.height, height)
+        if type(frame.node) is SequenceNode:
+            frame.items.append(node)
+        elif frame.key is None:
+            frame.key = self._key(node, frame)
+        else:
+            self._entry(frame, frame.key, node)
+            frame.key = None
+
+    def _entry(self, frame: Frame, key: ScalarNode, node: Node) -> None:
+        first = frame.items.get(key.value)
+        if first is None:
+            frame.items[key.value] = (key, node)
+            return
+        _drop(frame, node)
+        self.flaws.append(
+            Flaw(
+                SpecRule.DUPLICATE_KEY,
+                f"`{key.value}` stands here a second time",
+                "keep one of the two",
+                _place_of(key, "the second one, which is not read"),
+                (_place_of(first[0], "the first one"),),
+            )
+        )
+
+    def _key(self, node: Node, frame: Frame) -> ScalarNode:
+        """Give a key as text, noting it when YAML reads it as something else."""
+        if type(node) is ScalarNode:
+            if type(node.value) is str:
+                if node.value == "<<" and node.plain:
+                    message, fix = "`<<` is no merge key in YAML 1.2", "use `defaults:`, or write the values out"
+                    self.flaws.append(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
+                node.value = intern(node.value)
+                return node
+            word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(node.value), "empty")
+            message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
+            self.flaws.append(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
+            text = "" if node.value is None else str(node.value).lower()
+            return ScalarNode(text, self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
+        _drop(frame, node)
+        message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
+        self.flaws.append(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
+        return ScalarNode("?", self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
+
+    def _total(self) -> int:
+        return self._nodes + self._aliased
+
+    def _flaw(self, event: Any, rule: SpecRule, message: str, fix: str) -> None:
+        start, end = event.start_mark, event.end_mark
+        end_column = end.column + 1 if end.line == start.line and end.column > start.column else start.column + 2
+        self.flaws.append(Flaw(rule, message, fix, Place(self.file, start.line + 1, start.column + 1, end_column)))
+
+    def _stop(self, event: Any, rule: SpecRule, message: str, fix: str) -> TreeError:
+        self.root = None
+        self._flaw(event, rule, message, fix)
+        return TreeError(message)
+
+
+def _drop(frame: Frame, node: Node) -> None:
+    if isinstance(frame.node, MappingNode):
+        frame.node.dropped = (*frame.node.dropped, node)
+
+
+def _place_of(node: Node, label: str = "") -> Place:
+    end_column = node.end_column if node.end_line == node.line else node.column + 1
+    return Place(node.file, node.line, node.column, max(end_column, node.column + 1), label)
