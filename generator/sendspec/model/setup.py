@@ -561,6 +561,28 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True)
+class Index:
+    """Look-ups that `compile` builds once, so that no rule walks 10,000 domains inside a loop over streams.
+
+    `dmarc` maps each name with an intent of its own to it; `domain_of` maps a name to the declared domain above it.
+    """
+
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    streams: Mapping[str, Stream] = field(default_factory=dict)
+    identities: Mapping[tuple[str, str], Identity] = field(default_factory=dict)
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+
+    def domain_of(self, name: str) -> Domain | None:
+        """Give the declared domain that `name` is or lies below, the longest match first."""
+        labels = name.split(".")
+        for start in range(len(labels)):
+            found = self.domains.get(".".join(labels[start:]))
+            if found is not None:
+                return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """Everything a spec means. All tuples are sorted by id or name unless said otherwise."""
 
@@ -575,7 +597,7 @@ class Setup:
     unplaced: tuple[DnsRecord | PendingRecord, ...] = ()
     """Records whose name lies in no declared domain."""
     thresholds: Thresholds = DEFAULTS
-    index: "Index" = field(default_factory=lambda: Index())
+    index: Index = field(default_factory=Index)
 
     def account(self, account_id: str) -> Account:
         """Give an account by id. Raises KeyError for an id that the spec does not have."""
@@ -605,25 +627,3 @@ class Setup:
         for stream in self.streams:
             for route in stream.routes:
                 yield stream, route
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Look-ups that `compile` builds once, so that no rule walks 10,000 domains inside a loop over streams.
-
-    `dmarc` maps each name with an intent of its own to it; `domain_of` maps a name to the declared domain above it.
-    """
-
-    accounts: Mapping[str, Account] = field(default_factory=dict)
-    streams: Mapping[str, Stream] = field(default_factory=dict)
-    identities: Mapping[tuple[str, str], Identity] = field(default_factory=dict)
-    domains: Mapping[str, Domain] = field(default_factory=dict)
-
-    def domain_of(self, name: str) -> Domain | None:
-        """Give the declared domain that `name` is or lies below, the longest match first."""
-        labels = name.split(".")
-        for start in range(len(labels)):
-            found = self.domains.get(".".join(labels[start:]))
-            if found is not None:
-                return found
-        return None
