@@ -1,0 +1,35 @@
+"""Twilio SendGrid."""
+
+from sendspec.esp.interface import Esp
+from sendspec.esp.sendgrid.clients import CLIENTS
+from sendspec.esp.sendgrid.endpoint import endpoint
+from sendspec.esp.sendgrid.facts import API_HOSTS, CAPABILITIES, EVENT_NAMES, LIMITS, REGIONS, RETRY
+from sendspec.esp.sendgrid.files import files
+from sendspec.esp.sendgrid.records import identity_dns
+from sendspec.esp.sendgrid.resources import resources
+from sendspec.esp.sendgrid.settings import Issued, RouteSettings, Settings
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Region
+
+
+def _region(settings: Settings, origin: Origin) -> Region:
+    return Region(settings.region, settings.region in REGIONS, REGIONS, origin, API_HOSTS.source)
+
+
+ESP: Esp[Settings, RouteSettings, Issued] = Esp(
+    id="sendgrid",
+    title="Twilio SendGrid",
+    capabilities=CAPABILITIES,
+    settings_model=Settings,
+    route_settings_model=RouteSettings,
+    issued_model=Issued,
+    limits=LIMITS,
+    retry=RETRY,
+    event_names=EVENT_NAMES,
+    region=_region,
+    endpoint=endpoint,
+    identity_dns=identity_dns,
+    resources=resources,
+    files=files,
+    clients=CLIENTS,
+)

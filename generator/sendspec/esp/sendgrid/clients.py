@@ -1,0 +1,38 @@
+"""How libraries name SendGrid's API."""
+
+from collections.abc import Mapping
+
+from sendspec.esp.interface import Client, ClientOption
+from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL
+from sendspec.model.credential import Credential
+from sendspec.model.setup import Delivery, Endpoint, Support
+
+
+def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    options = []
+    if isinstance(endpoint.password, Credential):
+        options.append(ClientOption("api_key", endpoint.password))
+    if endpoint.host != API_HOSTS.value[GLOBAL]:
+        options.append(ClientOption("api_url", f"{endpoint.base_url}/v3/"))
+    tracking = {
+        anymail: False
+        for option, anymail in (("click_tracking", "track_clicks"), ("open_tracking", "track_opens"))
+        if endpoint.options.get(option) == "false"
+    }
+    if tracking:
+        options.append(ClientOption("send_defaults", tracking))
+    return tuple(options)
+
+
+CLIENTS: Mapping[str, Client] = {
+    "django-anymail": Client(
+        title="anymail.backends.sendgrid.EmailBackend",
+        options=_anymail_options,
+        source="https://anymail.dev/en/stable/changelog/",
+        setting_prefix="SENDGRID_",
+        requirements=("django-anymail[sendgrid]>=15.2",),
+        supported=Support.UNCONFIRMED,
+        note="django-anymail has dropped official support for SendGrid (13.0.1): it works, is no longer tested against "
+        "the live API, and warns at start (AnymailNotSupportedWarning)",
+    ),
+}

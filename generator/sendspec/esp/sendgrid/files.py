@@ -1,0 +1,180 @@
+"""SendGrid's resources as the calls that bring them about, in order."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast
+from urllib.parse import quote
+
+from sendspec.esp.sendgrid.facts import (
+    API_HOSTS,
+    DMARC_PROPOSAL,
+    EU,
+    EU_NEEDS_SUBUSER,
+    EU_WEBHOOK_DATA,
+    GLOBAL,
+    MANAGE_SCOPES,
+    ON_BEHALF_OF,
+)
+from sendspec.esp.sendgrid.resources import sending_keys
+from sendspec.esp.sendgrid.settings import Settings
+from sendspec.model.output_file import OutputFile
+from sendspec.model.request import Request, answer, asked, secret
+from sendspec.model.setup import Account, Resource, Setup
+
+PATHS = {
+    "subuser": ("POST", "/v3/subusers"),
+    "authenticated-domain": ("POST", "/v3/whitelabel/domains"),
+    "link-branding": ("POST", "/v3/whitelabel/links"),
+    "event-webhook": ("POST", "/v3/user/webhooks/event/settings"),
+    "event-webhook-signature": ("PATCH", "/v3/user/webhooks/event/settings/signed/{id}"),
+    "api-key": ("POST", "/v3/api_keys"),
+    "tracking": ("PATCH", "/v3/tracking_settings/{id}"),
+}
+VALIDATED = {"authenticated-domain": "domain authentication", "link-branding": "link branding"}
+
+
+def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable[OutputFile]:
+    """Give `esps/<account>/requests.json`: every call with its reason, ready for any HTTP client."""
+    keys = {f"api-key/{key.id}": key.reference for key in sending_keys(setup, account)}
+    calls = [_create(account, resource, keys) for resource in found]
+    calls += [_validate(account, resource) for resource in found if resource.kind in VALIDATED]
+    document = {
+        "generated_by": "sendspec from @SPEC@; edit the spec",
+        "account": account.id,
+        "provider": account.title,
+        "api": _base(account),
+        "notes": list(_notes(account, found)),
+        "placeholders": _placeholders(account),
+        "requests": [call.to_data(step) for step, call in enumerate(calls, start=1)],
+    }
+    yield OutputFile(
+        path=f"esps/{account.id}/requests.json",
+        content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        origins=(account.origin,),
+        why=f"the calls that set up {account.title} as the spec says, in order, for review or for any HTTP client",
+    )
+
+
+def _settings(account: Account) -> Settings:
+    return cast("Settings", account.settings)
+
+
+def _base(account: Account, region: str | None = None) -> str:
+    hosts = API_HOSTS.value
+    return f"https://{hosts.get(region or _settings(account).region, hosts[GLOBAL])}"
+
+
+def _headers(account: Account, *, as_parent: bool) -> tuple[tuple[str, str], ...]:
+    subuser = _settings(account).subuser
+    headers = (("Authorization", f"Bearer {_management_key(account)}"), ("Content-Type", "application/json"))
+    return headers if as_parent or subuser is None else (*headers, (ON_BEHALF_OF.value, subuser))
+
+
+def _management_key(account: Account) -> str:
+    named = (secret(each.reference) for each in account.manage if each.name == "api_key")
+    return next(named, asked("management_key"))
+
+
+def _create(account: Account, resource: Resource, keys: Mapping[str, str]) -> Request:
+    method, path = PATHS[resource.kind]
+    if resource.kind == "event-webhook-signature":
+        path = path.format(id=answer(f"event-webhook/{resource.id}", "id"))
+    # The account that owns subusers is global whatever their region: it makes them, and only there.
+    is_subuser = resource.kind == "subuser"
+    return Request(
+        resource=resource.key,
+        method=method,
+        url=_base(account, GLOBAL if is_subuser else None) + path.format(id=resource.id),
+        headers=_headers(account, as_parent=is_subuser),
+        body=dict(resource.properties),
+        why=resource.why,
+        source=resource.source,
+        unless=_unless(resource),
+        keep=_kept(resource),
+        store={keys[resource.key]: "/api_key"} if resource.key in keys else {},
+    )
+
+
+def _kept(resource: Resource) -> Mapping[str, str]:
+    if resource.kind in {"authenticated-domain", "link-branding", "event-webhook"}:
+        return {f"{resource.key}#id": "/id"}
+    if resource.kind == "event-webhook-signature":
+        return {f"{resource.key}#public_key": "/public_key"}
+    return {}
+
+
+def _unless(resource: Resource) -> str:
+    """Say how to find what is already there, and what to do then: creating twice makes two, or fails."""
+    match resource.kind:
+        case "subuser":
+            return f"GET /v3/subusers?username={quote(resource.id)} lists it: then go on with the next call"
+        case "authenticated-domain":
+            query = f"GET /v3/whitelabel/domains?domain={resource.id}"
+            return f"{query} lists it: then keep its id; subdomain, security and region cannot change"
+        case "link-branding":
+            return "GET /v3/whitelabel/links lists domain and subdomain: then keep its id; they cannot change"
+        case "event-webhook":
+            return "GET /v3/user/webhooks/event/settings/all lists the url: then PATCH that id with this body"
+        case "api-key":
+            return (
+                "GET /v3/api_keys lists the name and the secret store holds the key: then PUT /v3/api_keys/{api_key_id} "
+                "with this body; names need not be unique, a second call makes a second key"
+            )
+        case _:
+            return ""
+
+
+def _validate(account: Account, resource: Resource) -> Request:
+    path = PATHS[resource.kind][1]
+    what = VALIDATED[resource.kind]
+    return Request(
+        resource=resource.key,
+        method="POST",
+        url=f"{_base(account)}{path}/{answer(resource.key, 'id')}/validate",
+        headers=_headers(account, as_parent=False),
+        body=None,
+        why=f"makes SendGrid look up the records and switch the {what} on; a record that is not found answers 200 too: "
+        "read `valid` and `validation_results`",
+        source=resource.source,
+        after=f"the records of {resource.id} from the answer's `dns` are in the lock file and published",
+    )
+
+
+def _notes(account: Account, found: Sequence[Resource]) -> Iterator[str]:
+    settings = _settings(account)
+    if settings.region == EU:
+        yield f"{EU_NEEDS_SUBUSER.value}; {EU_NEEDS_SUBUSER.note}"
+    if settings.subuser:
+        yield f"{ON_BEHALF_OF.value}: {ON_BEHALF_OF.note}"
+    if any(each.kind == "authenticated-domain" for each in found):
+        yield f"{DMARC_PROPOSAL.value}; {DMARC_PROPOSAL.note}. Do not publish it"
+    webhooks = [each for each in found if each.kind == "event-webhook"]
+    if webhooks:
+        yield "give each webhook's public_key to its receiver: it is public, and changes if signing is switched off"
+        if settings.region == EU:
+            yield EU_WEBHOOK_DATA.value
+    if len(webhooks) > 1:
+        yield (
+            "event webhooks cannot filter by stream: every address gets the events of all streams of this user, and "
+            "how many webhooks there may be depends on the plan (`max_allowed` of GET .../event/settings/all)"
+        )
+
+
+def _placeholders(account: Account) -> Mapping[str, str]:
+    settings = _settings(account)
+    meaning = {
+        "${secret:REFERENCE}": "read from the secret store at run time; never written into a file",
+        "${KIND/ID#FIELD}": "kept from the answer of an earlier call, as its `keep` says",
+        "store": "a secret that the answer shows once: put it where the spec says it is kept",
+    }
+    if not any(each.name == "api_key" for each in account.manage):
+        meaning["${input:management_key}"] = (
+            f"a key of the {'parent ' if settings.subuser else ''}account with the scopes "
+            f"{', '.join(MANAGE_SCOPES.value)}; made in the app, or named as `manage.api_key`"
+        )
+    if settings.subuser:
+        meaning["${input:subuser_email}"] = "an address of yours; SendGrid writes there about this subuser"
+        meaning["${input:subuser_password}"] = "for the web login only: a long random one, kept in the secret store"
+        where = f"GET {_base(account, GLOBAL)}/v3/send_ips/ips?region={settings.region} lists them"
+        meaning["${input:subuser_ip}"] = f"an IPv4 address of the account in region {settings.region}; {where}"
+    return meaning

@@ -1,0 +1,119 @@
+"""What people write below `settings:` for SendGrid, and what its lock entries hold."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+from sendspec.esp.sendgrid.facts import EU, EU_NEEDS_SUBUSER, GLOBAL
+from sendspec.spec import syntax
+from sendspec.spec.schema import Day, Flag, Label, Model, Name, SpfDomain
+
+# A subuser's name goes into a header: nothing that ends or folds one.
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
+Group = Annotated[int, Strict(), Field(ge=1)]
+Pool = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
+MX_VALUE = re.compile(r"(?:(?P<preference>[0-9]{1,5})\s+)?(?P<exchange>\S+)\Z")
+MAX_RECORDS = 16
+MAX_TXT = 4096
+MAX_PREFERENCE = 65535
+
+
+def _problem(message: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError("syntax", "{message}", {"message": message, "fix": fix})
+
+
+class Extra(Model):
+    """Native fields, by resource; merged last, untouched."""
+
+    subuser: dict[str, Any] = Field(default_factory=dict)
+    authenticated_domain: dict[str, Any] = Field(default_factory=dict, alias="authenticated-domain")
+    link_branding: dict[str, Any] = Field(default_factory=dict, alias="link-branding")
+    event_webhook: dict[str, Any] = Field(default_factory=dict, alias="event-webhook")
+    api_key: dict[str, Any] = Field(default_factory=dict, alias="api-key")
+
+
+class Settings(Model):
+    """A SendGrid account's `settings:`: one user or subuser, in one region."""
+
+    region: Name = Field(default=GLOBAL, description="global or eu; eu needs a subuser")
+    subuser: Username | None = Field(default=None, description="Everything happens inside this subuser")
+    link_branding: Flag = Field(default=False, description="Tracked links below the sending domain")
+    link_label: Label = Field(default="links", description="Host label of branded links below each domain")
+    security: Literal["automatic", "manual", "none"] = Field(
+        default="automatic",
+        description="automatic: CNAMEs, SendGrid rotates keys; manual: TXT and MX; none: not authenticated",
+    )
+    domain_label: Label | None = Field(
+        default=None, description="Host label of the return-path; default: em and a number that SendGrid chooses"
+    )
+    unsubscribe_group: Group | None = Field(default=None, description="Id of the unsubscribe group (ASM)")
+    ip_pool: Pool | None = Field(default=None, description="Name of the IP pool to send from")
+    extra: Extra = Field(default_factory=Extra, description="Native fields by resource: authenticated-domain, ...")
+
+    @model_validator(mode="after")
+    def _one_story(self) -> "Settings":
+        if self.region == EU and self.subuser is None:
+            raise _problem(EU_NEEDS_SUBUSER.value, "add `subuser: NAME`")
+        if self.link_branding and self.link_label == self.domain_label:
+            message = f"`{self.link_label}` cannot be the host of both the return-path and the links"
+            raise _problem(message, "give `link_label` or `domain_label` another name")
+        return self
+
+
+class RouteSettings(Model):
+    """A route's `settings:`. What is left out is the account's."""
+
+    unsubscribe_group: Group | None = Field(default=None, description="Id of the unsubscribe group (ASM)")
+    ip_pool: Pool | None = Field(default=None, description="Name of the IP pool to send from")
+    extra: dict[str, Any] = Field(
+        default_factory=dict, description="Native fields: of X-SMTPAPI over SMTP, of mail/send over the API"
+    )
+
+
+class IssuedRecord(Model):
+    """One DNS record as SendGrid issued it. An MX value may carry its preference: `10 mx.sendgrid.net`."""
+
+    type: Annotated[
+        Literal["CNAME", "TXT", "MX"], BeforeValidator(lambda text: text.upper() if isinstance(text, str) else text)
+    ]
+    name: SpfDomain
+    value: str
+
+    @model_validator(mode="after")
+    def _value_fits_type(self) -> "IssuedRecord":
+        if self.type == "TXT":
+            if not 0 < len(self.value) <= MAX_TXT or not (self.value.isascii() and self.value.isprintable()):
+                raise _problem(f"{self.name}: the TXT value is not one line of ASCII", "copy it from SendGrid as it is")
+            return self
+        try:
+            self.target()
+        except syntax.SyntaxProblem as problem:
+            raise _problem(f"{self.name}: {problem}", problem.fix) from None
+        return self
+
+    def target(self) -> tuple[int | None, str]:
+        """Give (preference, host name) of a CNAME or MX. Raises SyntaxProblem for a value that is no host name."""
+        match = MX_VALUE.match(self.value.strip()) if self.type == "MX" else None
+        if match is None:
+            return None, syntax.parse_domain(self.value, underscores=True)
+        preference = int(match["preference"]) if match["preference"] else None
+        if preference is not None and preference > MAX_PREFERENCE:
+            raise syntax.SyntaxProblem(f"{preference} is no MX preference", "0 to 65535 (RFC 1035 section 3.3.9)")
+        return preference, syntax.parse_domain(match["exchange"])
+
+
+class IssuedSet(Model):
+    """The records of one authenticated domain or one branded link, with its id at SendGrid."""
+
+    id: Annotated[int, Strict(), Field(ge=1)]
+    records: tuple[IssuedRecord, ...] = Field(min_length=1, max_length=MAX_RECORDS)
+    read: Day
+
+
+class Issued(Model):
+    """A domain's lock entry: `domain: {id, records, read}` and `links: {id, records, read}`."""
+
+    domain: IssuedSet | None = None
+    links: IssuedSet | None = None
