@@ -1,0 +1,269 @@
+"""The resources as CloudFormation templates: one, or several where CloudFormation takes no more in one stack."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sendspec.esp.ses import resources as kinds
+from sendspec.esp.ses.facts import MAX_STACK_OUTPUTS, MAX_STACK_RESOURCES
+from sendspec.esp.ses.names import CALLER, REFERENCE
+from sendspec.esp.ses.settings import Settings
+from sendspec.esp.ses.template_text import Function, Node, block, comment
+from sendspec.model.setup import Resource
+
+MAX_LOGICAL_ID = 200
+"""CloudFormation takes 255 characters; a suffix may follow."""
+
+PREFIXES = {
+    kinds.CONFIGURATION_SET: "ConfigurationSet",
+    kinds.TOPIC: "Topic",
+    kinds.SUBSCRIPTION: "Webhook",
+    kinds.EVENT_DESTINATION: "Events",
+    kinds.IDENTITY: "Identity",
+    kinds.POLICY: "Policy",
+}
+PARTS = re.compile(r"[A-Za-z0-9]+")
+
+
+@dataclass(slots=True)
+class Stack:
+    """One template as it grows. `ids` gives the logical id of every resource in it by `kind/id`."""
+
+    ids: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, Node] = field(default_factory=dict)
+    resources: list[tuple[str, str, Node]] = field(default_factory=list)
+    outputs: dict[str, Node] = field(default_factory=dict)
+
+    def add(self, logical_id: str, why: str, body: Node) -> None:
+        """Add a resource with the comment above it."""
+        self.resources.append((logical_id, why, body))
+
+
+def templates(account_id: str, settings: Settings, resources: Sequence[Resource]) -> tuple[str, ...]:
+    """Give the text of every template, in the order to deploy them; none without resources."""
+    ids = _logical_ids(resources)
+    packed = list(_packed(resources))
+    return tuple(
+        _text(account_id, settings, _stack(group, ids), number, len(packed))
+        for number, group in enumerate(packed, start=1)
+    )
+
+
+def _packed(resources: Iterable[Resource]) -> Iterator[list[Resource]]:
+    """Split into groups that fit one stack: a webhook's parts stay with their configuration set."""
+    group: list[Resource] = []
+    count = outputs = 0
+    # the topic policy is a resource of its own, so a topic counts for two and its followers are five at most
+    room = MAX_STACK_RESOURCES.value - 5
+    for resource in resources:
+        starts_bundle = resource.kind in {kinds.CONFIGURATION_SET, kinds.IDENTITY, kinds.POLICY}
+        if group and starts_bundle and (count >= room or outputs >= MAX_STACK_OUTPUTS.value):
+            yield group
+            group, count, outputs = [], 0, 0
+        group.append(resource)
+        count += 2 if resource.kind == kinds.TOPIC else 1
+        outputs += resource.kind in {kinds.IDENTITY, kinds.POLICY}
+    if group:
+        yield group
+
+
+def _logical_ids(resources: Iterable[Resource]) -> dict[str, str]:
+    """Give each resource an id of letters and digits; those that would share one get a hash of their own."""
+    wanted: dict[str, list[Resource]] = {}
+    for resource in resources:
+        words = "".join(part[0].upper() + part[1:] for part in PARTS.findall(resource.id))
+        wanted.setdefault(f"{PREFIXES[resource.kind]}{words}"[:MAX_LOGICAL_ID], []).append(resource)
+    ids = {}
+    for logical_id, sharing in wanted.items():
+        for resource in sharing:
+            digest = hashlib.sha256(resource.key.encode()).hexdigest()[:8]
+            ids[resource.key] = (
+                logical_id if len(sharing) == 1 and len(logical_id) < MAX_LOGICAL_ID else (f"{logical_id}{digest}")
+            )
+    return ids
+
+
+def _stack(group: Sequence[Resource], ids: Mapping[str, str]) -> Stack:
+    stack = Stack({resource.key: ids[resource.key] for resource in group})
+    for resource in group:
+        BUILDERS[resource.kind](stack, resource, stack.ids[resource.key])
+    return stack
+
+
+def _configuration_set(stack: Stack, resource: Resource, logical_id: str) -> None:
+    properties = {"Name": resource.id} | _without(resource.properties, "ConfigurationSetName")
+    stack.add(logical_id, resource.why, _body("AWS::SES::ConfigurationSet", _native(stack, properties)))
+
+
+def _topic(stack: Stack, resource: Resource, logical_id: str) -> None:
+    properties = {
+        "TopicName": resource.properties["Name"],
+        "SignatureVersion": resource.properties["SignatureVersion"],
+    }
+    stack.add(logical_id, resource.why, _body("AWS::SNS::Topic", _native(stack, properties)))
+    policy: dict[str, Node] = {
+        "PolicyDocument": _native(stack, resource.properties["Policy"]),
+        "Topics": [Function("Ref", logical_id)],
+    }
+    stack.add(f"{logical_id}Policy", "lets SES publish to it", _body("AWS::SNS::TopicPolicy", policy))
+
+
+def _subscription(stack: Stack, resource: Resource, logical_id: str) -> None:
+    parameter = f"{logical_id}Url"
+    stack.parameters[parameter] = {
+        "Type": "String",
+        "NoEcho": True,
+        "AllowedPattern": "https://.+",
+        "Default": str(resource.properties["Endpoint"]),
+        "Description": "Webhook. Give it as https://user:password@host/... at deployment if it asks for basic auth",
+    }
+    properties = dict(resource.properties) | {"Endpoint": Function("Ref", parameter)}
+    stack.add(logical_id, resource.why, _body("AWS::SNS::Subscription", _native(stack, properties)))
+
+
+def _event_destination(stack: Stack, resource: Resource, logical_id: str) -> None:
+    name = str(resource.properties["ConfigurationSetName"])
+    wanted = resource.properties["EventDestination"]
+    destination = dict(wanted) if isinstance(wanted, Mapping) else {}
+    destination["SnsDestination"] = {"TopicARN": destination["SnsDestination"]["TopicArn"]}
+    properties = {
+        "ConfigurationSetName": _set_name(stack, name),
+        "EventDestination": {"Name": resource.properties["EventDestinationName"]} | destination,
+    }
+    body = _body("AWS::SES::ConfigurationSetEventDestination", _native(stack, properties))
+    # SES tries the topic when the destination is made, so its policy must stand by then
+    topic = next(key for key in resource.depends_on if key.startswith(f"{kinds.TOPIC}/"))
+    stack.add(logical_id, resource.why, body | {"DependsOn": f"{stack.ids[topic]}Policy"})
+
+
+def _identity(stack: Stack, resource: Resource, logical_id: str) -> None:
+    wanted = dict(resource.properties)
+    properties = _without(wanted, "ConfigurationSetName", "FeedbackForwardingStatus")
+    default_set = wanted.get("ConfigurationSetName")
+    if isinstance(default_set, str):
+        properties["ConfigurationSetAttributes"] = {"ConfigurationSetName": _set_name(stack, default_set)}
+    properties["FeedbackAttributes"] = {"EmailForwardingEnabled": wanted["FeedbackForwardingStatus"]}
+    properties = {"EmailIdentity": resource.id} | _with_key_parameter(stack, properties, resource.id, logical_id)
+    stack.add(logical_id, resource.why, _body("AWS::SES::EmailIdentity", _native(stack, properties)))
+    signing = wanted.get("DkimSigningAttributes")
+    if isinstance(signing, Mapping) and "DomainSigningSelector" not in signing:
+        records = "; ".join(
+            f"${{{logical_id}.DkimDNSTokenName{number}}} CNAME ${{{logical_id}.DkimDNSTokenValue{number}}}"
+            for number in (1, 2, 3)
+        )
+        stack.outputs[f"Dkim{logical_id.removeprefix(PREFIXES[kinds.IDENTITY])}"] = {
+            "Description": f"DKIM tokens and their zone for {resource.id}: into the lock file",
+            "Value": Function("Fn::Sub", records),
+        }
+
+
+def _with_key_parameter(stack: Stack, properties: dict[str, object], domain: str, logical_id: str) -> dict[str, object]:
+    """Put a parameter in the place of a private key, which no file may hold."""
+    signing = properties.get("DkimSigningAttributes")
+    if not isinstance(signing, Mapping) or "DomainSigningPrivateKey" not in signing:
+        return properties
+    parameter = f"DkimKey{logical_id.removeprefix(PREFIXES[kinds.IDENTITY])}"
+    stack.parameters[parameter] = {
+        "Type": "String",
+        "NoEcho": True,
+        "Description": f"Private DKIM key of {domain}: base64 of the PEM without its first and last line",
+    }
+    key = {"DomainSigningPrivateKey": Function("Ref", parameter)}
+    return properties | {"DkimSigningAttributes": dict(signing) | key}
+
+
+def _policy(stack: Stack, resource: Resource, logical_id: str) -> None:
+    properties = {
+        "ManagedPolicyName": resource.properties["PolicyName"],
+        "Description": f"Sending mail of {', '.join(resource.streams)}"[:1000],
+        "PolicyDocument": resource.properties["PolicyDocument"],
+    }
+    stack.add(logical_id, resource.why, _body("AWS::IAM::ManagedPolicy", _native(stack, properties)))
+    stack.outputs[logical_id] = {
+        "Description": "Attach it to the IAM user or role that sends",
+        "Value": Function("Ref", logical_id),
+    }
+
+
+BUILDERS: Mapping[str, Callable[[Stack, Resource, str], None]] = {
+    kinds.CONFIGURATION_SET: _configuration_set,
+    kinds.TOPIC: _topic,
+    kinds.SUBSCRIPTION: _subscription,
+    kinds.EVENT_DESTINATION: _event_destination,
+    kinds.IDENTITY: _identity,
+    kinds.POLICY: _policy,
+}
+
+
+def _body(kind: str, properties: Node) -> dict[str, Node]:
+    return {"Type": kind, "Properties": properties}
+
+
+def _without(properties: Mapping[str, object], *names: str) -> dict[str, object]:
+    return {key: value for key, value in properties.items() if key not in names}
+
+
+def _set_name(stack: Stack, name: str) -> Function | str:
+    """Refer to a configuration set of this stack, so that it comes first; one of an earlier stack goes by its name."""
+    logical_id = stack.ids.get(f"{kinds.CONFIGURATION_SET}/{name}")
+    return name if logical_id is None else Function("Ref", logical_id)
+
+
+def _native(stack: Stack, value: object) -> Node:
+    """Turn references into intrinsic functions, all the way down. Text without a reference of ours stays as it is."""
+    if isinstance(value, Mapping):
+        return {str(key): _native(stack, part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_native(stack, part) for part in value]
+    if isinstance(value, str):
+        return _substituted(stack, value)
+    if value is None or isinstance(value, int | float | Function):
+        return value
+    raise TypeError(f"a resource property of type {type(value).__name__}")
+
+
+def _substituted(stack: Stack, text: str) -> Function | str:
+    names = {
+        f"{kind}-{name}": ids for (kind, _, name), ids in ((key.partition("/"), i) for key, i in stack.ids.items())
+    }
+    names[CALLER] = "AWS::AccountId"
+    known = [match for match in REFERENCE.finditer(text) if match[1] in names]
+    if not known:
+        return text
+    if len(known) == 1 and known[0][0] == text and known[0][1] != CALLER:
+        return Function("Ref", names[known[0][1]])
+    result, end = "", 0
+    for match in known:
+        result += _escaped(text[end : match.start()]) + f"${{{names[match[1]]}}}"
+        end = match.end()
+    return Function("Fn::Sub", result + _escaped(text[end:]))
+
+
+def _escaped(text: str) -> str:
+    """Keep `Fn::Sub` from reading what is only text: `${!x}` is its way to write `${x}`."""
+    return text.replace("${", "${!")
+
+
+def _text(account_id: str, settings: Settings, stack: Stack, number: int, of: int) -> str:
+    name = "cloudformation.yaml" if number == 1 else f"cloudformation-{number}.yaml"
+    stack_name = f"{settings.configuration_set or account_id}-mail" + ("" if number == 1 else f"-{number}")
+    part = f" (part {number} of {of}; deploy them in this order)" if of > 1 else ""
+    lines = [
+        "# generated by sendspec from @SPEC@; edit the spec",
+        "#",
+        f"# Deploy in {settings.region}{part}:",
+        f"#   aws cloudformation deploy --region {settings.region} --stack-name {stack_name} \\",
+        f"#     --template-file {name} --capabilities CAPABILITY_NAMED_IAM",
+        "# Not in here: the DNS records (folder dns/), the IAM users and their keys, and leaving the SES sandbox.",
+        'AWSTemplateFormatVersion: "2010-09-09"',
+        *block({"Description": f"Sending mail through Amazon SES in {settings.region}: {account_id}"}, 0),
+    ]
+    if stack.parameters:
+        lines += ["Parameters:", *block(stack.parameters, 1)]
+    lines.append("Resources:")
+    for logical_id, why, body in stack.resources:
+        lines += [*comment(why, 1), *block({logical_id: body}, 1)]
+    if stack.outputs:
+        lines += ["Outputs:", *block(stack.outputs, 1)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,197 @@
+"""DNS that SES wants for one From domain: DKIM, the custom MAIL FROM, and the host of tracked links."""
+
+from collections.abc import Iterator
+
+from sendspec.esp.interface import IdentityDns, IdentityRequest
+from sendspec.esp.ses.facts import (
+    DG,
+    DKIM_TOKENS,
+    MAIL_FROM_MX_HOST,
+    MAIL_FROM_MX_PREFERENCE,
+    SPF_INCLUDE,
+    TRACKING_HOST,
+)
+from sendspec.esp.ses.issued import Issued, IssuedDkim
+from sendspec.esp.ses.settings import Settings
+from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, Purpose, RecordType
+from sendspec.model.origin import Origin
+
+Request = IdentityRequest[Settings, Issued]
+
+EASY_WHY = "Easy DKIM: SES keeps and rotates the key behind this name, and sees by it that the domain is yours"
+EASY_BREAKS = (
+    "SES refuses to send from the domain while a token is missing, and unsigned mail has no DKIM leg for DMARC"
+)
+OWN_WHY = "BYODKIM: the public half of the key that SES signs with"
+OWN_BREAKS = "signatures do not verify, and SES refuses to send from the domain"
+UNKNOWN_ZONE = "‹SigningHostedZone›"
+
+
+def identity_dns(request: Request) -> IdentityDns:
+    """Give the records of one identity; what the lock does not know yet is pending."""
+    records: list[DnsRecord] = []
+    pending: list[PendingRecord] = []
+    for record in (*_dkim(request), *_mail_from(request), *_tracking(request)):
+        if isinstance(record, DnsRecord):
+            records.append(record)
+        else:
+            pending.append(record)
+    return IdentityDns(
+        records=tuple(records),
+        pending=tuple(pending),
+        envelope_domain=mail_from_domain(request.settings, request.domain),
+        signing_domain=None if request.settings.dkim == "none" else request.domain,
+    )
+
+
+def mail_from_domain(settings: Settings, domain: str) -> str | None:
+    """Give the custom MAIL FROM of a From domain; None when SES uses its own."""
+    return None if settings.mail_from is None else f"{settings.mail_from}.{domain}"
+
+
+def _dkim(request: Request) -> Iterator[DnsRecord | PendingRecord]:
+    issued = request.issued.dkim if request.issued else None
+    if request.settings.dkim == "easy":
+        yield from _easy_dkim(request, issued)
+    elif request.settings.dkim == "byodkim":
+        yield _own_key(request, issued)
+
+
+def _easy_dkim(request: Request, issued: IssuedDkim | None) -> Iterator[DnsRecord | PendingRecord]:
+    """Yield the three CNAMEs. Their zone depends on region and age of the identity, so it is read, never computed."""
+    source = f"{DG}/send-email-authentication-dkim-easy.html; RFC 6376 section 3.6.2.1"
+    tokens = issued.tokens if issued else None
+    zone = issued.hosted_zone if issued else None
+    if tokens is not None and zone is not None:
+        for token in tokens:
+            name, value = f"{token}._domainkey.{request.domain}", f"{token}.{zone}"
+            yield _record(
+                request, name, RecordType.CNAME, value, Purpose.DKIM, EASY_WHY, EASY_BREAKS, source, _issued(request)
+            )
+        return
+    known = tokens or tuple(f"‹token {number}›" for number in range(1, DKIM_TOKENS.value + 1))
+    for token in known:
+        yield PendingRecord(
+            name=f"{token}._domainkey.{request.domain}",
+            type=RecordType.CNAME,
+            value=f"{token}.{zone or UNKNOWN_ZONE}",
+            purpose=Purpose.DKIM,
+            why=EASY_WHY,
+            breaks=EASY_BREAKS,
+            source=source,
+            cure=_easy_cure(request),
+            lock_entry=_lock_entry(request, f"{{tokens: [{', '.join(known)}], hosted_zone: {zone or UNKNOWN_ZONE}, "),
+            origin=request.origin,
+            account=request.account_id,
+            streams=request.streams,
+        )
+
+
+def _own_key(request: Request, issued: IssuedDkim | None) -> DnsRecord | PendingRecord:
+    source = f"{DG}/send-email-authentication-dkim-bring-your-own.html; RFC 6376 section 3.6.1"
+    if issued and issued.selector and issued.value:
+        name = f"{issued.selector}._domainkey.{request.domain}"
+        return _record(
+            request, name, RecordType.TXT, issued.value, Purpose.DKIM, OWN_WHY, OWN_BREAKS, source, _issued(request)
+        )
+    return PendingRecord(
+        name=f"‹selector›._domainkey.{request.domain}",
+        type=RecordType.TXT,
+        value="‹p=…›",
+        purpose=Purpose.DKIM,
+        why=OWN_WHY,
+        breaks=OWN_BREAKS,
+        source=source,
+        cure="make an RSA key pair of 2048 bits (sendspec will make it once it manages accounts), keep the private half "
+        "in your secret store, and write selector and public half into the lock file",
+        lock_entry=_lock_entry(request, "{selector: ‹selector›, value: ‹p=…›, "),
+        origin=request.origin,
+        account=request.account_id,
+        streams=request.streams,
+    )
+
+
+def _mail_from(request: Request) -> Iterator[DnsRecord]:
+    host = mail_from_domain(request.settings, request.domain)
+    if host is None:
+        return
+    source = f"{DG}/mail-from.html"
+    origin = request.origin.key("settings", "mail_from") if _says(request, "mail_from") else request.origin
+    yield _record(
+        request,
+        host,
+        RecordType.MX,
+        Mx(MAIL_FROM_MX_PREFERENCE.value, MAIL_FROM_MX_HOST.value.format(region=request.settings.region)),
+        Purpose.RETURN_PATH,
+        "custom MAIL FROM: bounces come back to SES; exactly one MX may stand here",
+        "mail is refused"
+        if request.settings.behavior_on_mx_failure == "reject"
+        else "SES sends with its own MAIL FROM, and the SPF leg no longer aligns",
+        source,
+        origin,
+    )
+    yield _record(
+        request,
+        host,
+        RecordType.TXT,
+        f"v=spf1 include:{SPF_INCLUDE.value} ~all",
+        Purpose.SPF,
+        "SPF is read at the envelope sender, which for mail through SES is this name",
+        "SPF fails for mail through SES, and DMARC hangs on DKIM alone",
+        f"RFC 7208 section 2.4; {source}",
+        origin,
+    )
+
+
+def _tracking(request: Request) -> Iterator[DnsRecord]:
+    host = request.settings.tracking_domain
+    if host is None:
+        return
+    yield _record(
+        request,
+        host,
+        RecordType.CNAME,
+        TRACKING_HOST.value.format(region=request.settings.region),
+        Purpose.TRACKING,
+        "open and click links of tracked mail carry this host in place of one that belongs to SES",
+        "tracked links lead nowhere; without https in front of it (a CDN) they are plain http",
+        TRACKING_HOST.source,
+        request.origin.key("settings", "tracking_domain"),
+    )
+
+
+def _record(
+    request: Request,
+    name: str,
+    type_: RecordType,
+    value: str | Mx,
+    purpose: Purpose,
+    why: str,
+    breaks: str,
+    source: str,
+    origin: Origin,
+) -> DnsRecord:
+    return DnsRecord(
+        name, type_, value, purpose, why, breaks, source, origin, account=request.account_id, streams=request.streams
+    )
+
+
+def _says(request: Request, setting: str) -> bool:
+    return setting in request.settings.model_fields_set
+
+
+def _issued(request: Request) -> Origin:
+    return request.issued_origin.key("dkim")
+
+
+def _easy_cure(request: Request) -> str:
+    where = f"--email-identity {request.domain} --region {request.settings.region}"
+    return (
+        f"create the identity (esps/{request.account_id}/cloudformation.yaml, or `aws sesv2 create-email-identity {where}`); "
+        "then `sendspec pull`, or write the lock entry by hand from "
+        f"`aws sesv2 get-email-identity {where} --query DkimAttributes` (Tokens and SigningHostedZone)"
+    )
+
+
+def _lock_entry(request: Request, dkim: str) -> str:
+    return f"issued:\n  {request.account_id}:\n    {request.domain}:\n      dkim: {dkim}read: ‹YYYY-MM-DD›}}\n"

@@ -1,0 +1,284 @@
+"""What has to exist at SES, SNS and IAM for one account, as data in the services' own field names.
+
+Where a value is known only once something was created it stands as a reference, `${topic-northwind-receipts-events.TopicArn}`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sendspec.esp.ses.facts import DG, EVENT_NAMES, MODEL, partition
+from sendspec.esp.ses.names import aws_account, configuration_set_name, reference
+from sendspec.esp.ses.records import mail_from_domain
+from sendspec.esp.ses.sending_policy import sending_policies
+from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.model.dns_record import Purpose, RecordType
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Account, Event, Identity, Resource, Route, Setup, Stream, StreamKind
+
+CONFIGURATION_SET = "configuration-set"
+TOPIC = "topic"
+SUBSCRIPTION = "subscription"
+EVENT_DESTINATION = "event-destination"
+IDENTITY = "identity"
+POLICY = "policy"
+MX_FAILURE = {"use_default": "USE_DEFAULT_VALUE", "reject": "REJECT_MESSAGE"}
+FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
+POLICY_VERSION = "2012-10-17"
+
+
+@dataclass(frozen=True, slots=True)
+class SendingRoute:
+    """A route through this account, with its stream and its settings as the model they are."""
+
+    stream: Stream
+    route: Route
+    settings: RouteSettings
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationSet:
+    """A configuration set and the routes that use it, in the order of the setup."""
+
+    name: str
+    users: tuple[SendingRoute, ...]
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Give the ids of the streams, sorted."""
+        return tuple(sorted({user.stream.id for user in self.users}))
+
+
+def desired_resources(setup: Setup, account: Account) -> tuple[Resource, ...]:
+    """Give every resource, each after those it depends on. Nothing for an account that no stream uses."""
+    settings = settings_of(account)
+    sets = configuration_sets(setup, account)
+    found: list[Resource] = []
+    for each in sets:
+        found.append(_configuration_set(account, settings, each))
+        found.extend(_events(account, settings, each))
+    identities = sorted(
+        (identity for identity in setup.identities if identity.account == account.id),
+        key=lambda identity: identity.domain,
+    )
+    sets_of_stream = {stream: [each for each in sets if stream in each.streams] for stream in account.streams}
+    for identity in identities:
+        used = {each.name: each for stream in identity.streams for each in sets_of_stream.get(stream, ())}
+        found.append(_identity(account, settings, identity, tuple(used.values())))
+    found.extend(sending_policies(setup, account, settings))
+    return tuple(found)
+
+
+def settings_of(account: Account) -> Settings:
+    """Give the settings of an SES account as their own model."""
+    if not isinstance(account.settings, Settings):
+        raise TypeError(f"{account.id} carries the settings of another ESP")
+    return account.settings
+
+
+def configuration_sets(setup: Setup, account: Account) -> tuple[ConfigurationSet, ...]:
+    """Give the configuration sets of an account, sorted by name."""
+    settings = settings_of(account)
+    users: dict[str, list[SendingRoute]] = {}
+    for stream, route in setup.routes():
+        if route.account != account.id or not isinstance(route.settings, RouteSettings):
+            continue
+        name = configuration_set_name(settings, route.settings, account.id, stream.id)
+        users.setdefault(name, []).append(SendingRoute(stream, route, route.settings))
+    return tuple(ConfigurationSet(name, tuple(found)) for name, found in sorted(users.items()))
+
+
+def _configuration_set(account: Account, settings: Settings, each: ConfigurationSet) -> Resource:
+    pool = next((user.settings.sending_pool for user in each.users if user.settings.sending_pool), None)
+    delivery: dict[str, object] = {"TlsPolicy": "OPTIONAL"}
+    if pool or settings.sending_pool:
+        delivery["SendingPoolName"] = pool or settings.sending_pool
+    properties: dict[str, object] = {
+        "ConfigurationSetName": each.name,
+        "DeliveryOptions": delivery,
+        "ReputationOptions": {"ReputationMetricsEnabled": True},
+        "SendingOptions": {"SendingEnabled": True},
+        "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+    }
+    tracked = {"OPEN", "CLICK"} & {name for _, names, _ in _subscriptions(each) for name in names}
+    if settings.tracking_domain and tracked:
+        properties["TrackingOptions"] = {"CustomRedirectDomain": settings.tracking_domain}
+    properties = merged(properties, settings.extra.configuration_set)
+    for user in each.users:
+        properties = merged(properties, user.settings.extra)
+    return Resource(
+        account=account.id,
+        kind=CONFIGURATION_SET,
+        id=each.name,
+        properties=properties,
+        why=f"reputation metrics, suppression and events of {' and '.join(each.streams)}, apart from other streams. "
+        "Addresses that bounced or complained get no more mail. TLS to the receiver is used wherever it is offered; "
+        "REQUIRE would bounce mail to receivers without it",
+        source=f"{DG}/using-configuration-sets.html",
+        origin=each.users[0].route.origin,
+        streams=each.streams,
+    )
+
+
+def _events(account: Account, settings: Settings, each: ConfigurationSet) -> Iterator[Resource]:
+    """Yield topic, subscription and event destination for each webhook of a configuration set."""
+    for number, (url, names, origin) in enumerate(_subscriptions(each), start=1):
+        suffix = "" if number == 1 else f"-{number}"
+        topic = f"{each.name}-events{suffix}"
+        common = partial(Resource, account=account.id, origin=origin, streams=each.streams)
+        yield common(
+            kind=TOPIC,
+            id=topic,
+            properties={
+                "Name": topic,
+                "SignatureVersion": "2",
+                "Policy": _topic_policy(settings, topic, each.name),
+            },
+            why=f"carries the events of {each.name} to its webhook; only this configuration set may publish. Messages "
+            "are signed with SHA-256. Encryption with the key of SNS itself would shut SES out",
+            source=f"{DG}/event-publishing-add-event-destination-sns.html",
+        )
+        yield common(
+            kind=SUBSCRIPTION,
+            id=topic,
+            properties={
+                "TopicArn": reference(f"{TOPIC}-{topic}", "TopicArn"),
+                "Protocol": "https",
+                "Endpoint": url,
+            },
+            why="SNS first posts a SubscriptionConfirmation: nothing arrives before the endpoint has fetched its "
+            "SubscribeURL. Every post is signed; the endpoint must verify that",
+            source="https://docs.aws.amazon.com/sns/latest/dg/SendMessageToHttp.verify.signature.html",
+            depends_on=(f"{TOPIC}/{topic}",),
+        )
+        yield common(
+            kind=EVENT_DESTINATION,
+            id=topic,
+            properties={
+                "ConfigurationSetName": each.name,
+                "EventDestinationName": f"webhook{suffix}",
+                "EventDestination": {
+                    "Enabled": True,
+                    "MatchingEventTypes": list(names),
+                    "SnsDestination": {"TopicArn": reference(f"{TOPIC}-{topic}", "TopicArn")},
+                },
+            },
+            why="exactly the events the spec asks for. A message that SES rejects or cannot render never bounces, so "
+            "`bounced` includes those two. Opens and clicks are tracked by subscribing to them, and only then",
+            source=EVENT_NAMES.source,
+            depends_on=(f"{CONFIGURATION_SET}/{each.name}", f"{TOPIC}/{topic}"),
+        )
+
+
+def _subscriptions(each: ConfigurationSet) -> tuple[tuple[str, tuple[str, ...], Origin], ...]:
+    """Give (URL, event names, where it is said) of every webhook of a set, sorted by URL."""
+    wanted: dict[str, tuple[set[str], Origin]] = {}
+    for user in each.users:
+        events = user.route.events
+        if events is None:
+            continue
+        names, _ = wanted.setdefault(events.url, (set(), events.origin))
+        names.update(_event_names(user.stream, events.types))
+    return tuple((url, tuple(sorted(names)), origin) for url, (names, origin) in sorted(wanted.items()) if names)
+
+
+def _event_names(stream: Stream, types: Iterable[Event]) -> Iterator[str]:
+    for event in types:
+        # rewritten links in a password reset look like phishing and are spent by link scanners
+        if event is Event.CLICKED and stream.kind is StreamKind.AUTHENTICATION:
+            continue
+        yield from EVENT_NAMES.value.get(event, ())
+
+
+def _topic_policy(settings: Settings, topic: str, configuration_set: str) -> dict[str, object]:
+    start, number = f"arn:{partition(settings.region)}", aws_account(settings)
+    return {
+        "Version": POLICY_VERSION,
+        "Statement": [
+            {
+                "Sid": "EventsOfOneConfigurationSet",
+                "Effect": "Allow",
+                "Principal": {"Service": "ses.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": f"{start}:sns:{settings.region}:{number}:{topic}",
+                "Condition": {
+                    "StringEquals": {
+                        "AWS:SourceAccount": number,
+                        "AWS:SourceArn": f"{start}:ses:{settings.region}:{number}:configuration-set/{configuration_set}",
+                    }
+                },
+            }
+        ],
+    }
+
+
+def _identity(account: Account, settings: Settings, identity: Identity, sets: tuple[ConfigurationSet, ...]) -> Resource:
+    properties: dict[str, object] = {"EmailIdentity": identity.domain}
+    reasons = [_dkim_reason(settings)]
+    properties |= _signing(settings, identity)
+    host = mail_from_domain(settings, identity.domain)
+    if host is not None:
+        behaviour = MX_FAILURE[settings.behavior_on_mx_failure]
+        properties["MailFromAttributes"] = {"MailFromDomain": host, "BehaviorOnMxFailure": behaviour}
+        if settings.behavior_on_mx_failure == "use_default":
+            reasons.append("a passing DNS fault at the MAIL FROM costs the SPF leg and stops no mail")
+    if len(sets) == 1:
+        properties["ConfigurationSetName"] = sets[0].name
+        reasons.append("its only configuration set is its default, for senders that cannot name one in a header")
+    has_webhook = all(_covers_feedback(each) for each in sets)
+    properties["FeedbackForwardingStatus"] = not has_webhook
+    reasons.append(
+        "bounces and complaints go to the webhook, so none are mailed to the sender"
+        if has_webhook
+        else "bounces and complaints are mailed to the sender, as no webhook takes them"
+    )
+    return Resource(
+        account=account.id,
+        kind=IDENTITY,
+        id=identity.domain,
+        properties=merged(properties, settings.extra.identity),
+        why="; ".join(reasons),
+        source=f"{MODEL} CreateEmailIdentity; {DG}/mail-from.html",
+        origin=account.origin,
+        depends_on=tuple(f"{CONFIGURATION_SET}/{each.name}" for each in sets),
+        streams=identity.streams,
+    )
+
+
+def _dkim_reason(settings: Settings) -> str:
+    return {
+        "easy": "SES signs with keys of its own, 2048 bits, and rotates them",
+        "byodkim": "SES signs with your key",
+        "none": "SES does not sign; it verifies a new domain by its DKIM records only, so this one has to be verified",
+    }[settings.dkim]
+
+
+def _signing(settings: Settings, identity: Identity) -> dict[str, object]:
+    if settings.dkim == "easy":
+        return {"DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"}}
+    if settings.dkim == "none":
+        return {"DkimAttributes": {"SigningEnabled": False}}
+    keys = [record for record in identity.records if record.purpose is Purpose.DKIM and record.type is RecordType.TXT]
+    if not keys:
+        return {}
+    selector = keys[0].name.partition("._domainkey.")[0]
+    return {
+        "DkimSigningAttributes": {
+            "DomainSigningSelector": selector,
+            "DomainSigningPrivateKey": reference(f"dkim-private-key-{identity.domain}", "Value"),
+        }
+    }
+
+
+def _covers_feedback(each: ConfigurationSet) -> bool:
+    """Tell whether a webhook takes bounces and complaints of every route of the set."""
+    return all(user.route.events is not None and set(user.route.events.types) >= FEEDBACK for user in each.users)
+
+
+def merged(ours: Mapping[str, object], extra: Mapping[str, object]) -> dict[str, object]:
+    """Lay native options over ours, mapping by mapping; lists and single values are replaced."""
+    result = dict(ours)
+    for key, value in extra.items():
+        mine = result.get(key)
+        result[key] = merged(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+    return result
