@@ -1,0 +1,1 @@
+"""Rules about an app and the routes it is given."""

@@ -1,0 +1,1 @@
+"""Rules about DMARC policies and alignment."""

@@ -1,0 +1,37 @@
+"""Subdomain has a DMARC policy, its domain has none.
+
+Why it matters: the subdomain becomes an organizational domain of its own, so signatures and return-paths of the domain and its other subdomains no longer align with it.
+Do instead: declare `dmarc:` on the domain too; then the subdomain inherits and often needs none.
+Only a warning for a name that may itself have a parent with a policy elsewhere.
+Source: RFC 9989 sections 4.10.2 and 8 (DMARC-13)
+"""
+
+from collections.abc import Iterator
+
+from sendspec.model.finding import Severity
+from sendspec.model.setup import Setup
+from sendspec.rules.alignment import parents
+from sendspec.rules.interface import Problem, Rule
+
+ORGANIZATIONAL_LABELS = 2
+"""With more labels a name may lie below an organizational domain that the spec does not show."""
+
+
+def find(setup: Setup) -> Iterator[Problem]:
+    """Give each of our own domains whose subdomains alone have a policy."""
+    declared = {intent.name for domain in setup.domains for intent in domain.dmarc}
+    for domain in setup.domains:
+        if domain.authority != "own" or not domain.dmarc:
+            continue
+        if any(name in declared for name in (domain.name, *parents(domain.name))):
+            continue
+        is_sure = len(domain.name.split(".")) == ORGANIZATIONAL_LABELS
+        yield Problem(
+            at=domain.dmarc[0].origin,
+            message=f"{domain.dmarc[0].name} has a DMARC policy, {domain.name} has none",
+            related=((domain.origin, "the domain"),),
+            severity=Severity.ERROR if is_sure else Severity.WARNING,
+        )
+
+
+RULE = Rule(id="dmarc-missing-above-subdomain", severity=Severity.ERROR, find=find)

@@ -1,0 +1,1 @@
+"""Rules about DNS names and what may share one."""

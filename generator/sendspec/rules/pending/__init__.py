@@ -1,0 +1,1 @@
+"""Rules about values that only an ESP can tell."""

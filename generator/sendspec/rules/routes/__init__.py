@@ -1,0 +1,1 @@
+"""Rules about the endpoints that routes hand mail to."""

@@ -1,0 +1,1 @@
+"""Rules about streams, their names and their routes."""

@@ -1,0 +1,23 @@
+"""Marketing stream has no one-click unsubscribe.
+
+Why it matters: Gmail and Yahoo require it of subscribed mail and refuse or junk what lacks it; recipients report it as spam instead.
+Do instead: add `unsubscribe: {one_click: "https://..."}`, an address that takes a POST without login or redirect.
+Source: RFC 8058 section 3; https://support.google.com/a/answer/81126 (BULK-06)
+"""
+
+from collections.abc import Iterator
+
+from sendspec.model.finding import Severity
+from sendspec.model.setup import Setup, StreamKind
+from sendspec.rules.interface import Problem, Rule
+
+
+def find(setup: Setup) -> Iterator[Problem]:
+    """Give each marketing stream without the address."""
+    for stream in setup.streams:
+        if stream.kind is StreamKind.MARKETING and not stream.one_click_unsubscribe:
+            message = f"{stream.id}: marketing mail without one-click unsubscribe"
+            yield Problem(at=stream.origin.key("kind"), message=message)
+
+
+RULE = Rule(id="streams-marketing-without-one-click", severity=Severity.ERROR, find=find)

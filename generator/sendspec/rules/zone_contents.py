@@ -1,0 +1,77 @@
+"""What stands in the zones, as rules ask for it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, SourcedValue, Zone
+from sendspec.model.origin import Origin
+from sendspec.model.setup import Setup
+from sendspec.records import spf
+from sendspec.records.error import RecordError
+from sendspec.records.spf import SpfRecord
+
+Related = tuple[tuple[Origin, str], ...]
+
+
+def records_by_name(zone: Zone) -> Iterator[tuple[str, tuple[DnsRecord, ...]]]:
+    """Give each name of a zone with everything wanted there, of all types, in the order of the zone."""
+    found: dict[str, list[DnsRecord]] = defaultdict(list)
+    for rrset in zone.rrsets:
+        found[rrset.name] += (record for value in rrset.values for record in value.records)
+    return ((name, tuple(records)) for name, records in found.items())
+
+
+def first_of_each_value(records: Iterable[DnsRecord]) -> tuple[DnsRecord, ...]:
+    """Give one record for each distinct type and value, first seen first."""
+    found: dict[tuple[RecordType, object], DnsRecord] = {}
+    for record in records:
+        found.setdefault((record.type, record.value), record)
+    return tuple(found.values())
+
+
+def wanted_by(record: DnsRecord) -> str:
+    """Say who wants a record and what it is: `postmark-main wants CNAME pm.mtasv.net`."""
+    who = record.account or record.origin.to_text()
+    value = f"{record.value.preference} {record.value.exchange}" if isinstance(record.value, Mx) else record.value
+    return f"{who} wants {record.type} {value}"
+
+
+def as_related(records: Iterable[DnsRecord]) -> Related:
+    """Give the places of records, each saying who wants what."""
+    return tuple((record.origin, wanted_by(record)) for record in records)
+
+
+@dataclass(frozen=True, slots=True)
+class SpfValue:
+    """A TXT value at `name` that is meant as SPF. `record` is None where it cannot be read; `error` then says why."""
+
+    name: str
+    value: SourcedValue
+    record: SpfRecord | None
+    error: str = ""
+
+    @property
+    def origin(self) -> Origin:
+        """Give the place of its first reason."""
+        return self.value.records[0].origin
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether it stands in `txt:` and not in what sendspec makes."""
+        return self.value.purpose is Purpose.FOREIGN
+
+
+def spf_values(setup: Setup) -> Iterator[SpfValue]:
+    """Give every SPF record of every zone, readable or not, name by name."""
+    for _, rrset in setup.rrsets():
+        if rrset.type is not RecordType.TXT:
+            continue
+        for value in rrset.values:
+            text = str(value.value)
+            if value.purpose is not Purpose.SPF and not spf.is_spf(text):
+                continue
+            try:
+                yield SpfValue(rrset.name, value, spf.parse(text))
+            except RecordError as error:
+                yield SpfValue(rrset.name, value, None, str(error))
