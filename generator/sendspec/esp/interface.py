@@ -4,12 +4,14 @@ An ESP is a value (`ESP = Esp(...)` in its folder's `__init__.py`) composed of d
 the data; it never asks which ESP it is.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, JsonValue
+from pydantic_core import PydanticCustomError
 
 import sendspec.esp
 from sendspec.model.credential import Credential, Login
@@ -113,6 +115,9 @@ class Client:
         setting_prefix: Where the library keeps options in flat settings: `POSTMARK_` + upper-case option name.
         requirements: Packages to install.
         supported: NO or UNCONFIRMED when the library's own documents say so; `note` quotes them.
+        imports: For a library whose configuration is source code: (module, names) it has to import.
+        source_text: For such a library: the text that makes the client; `$name` stands for the option of that name.
+            Options it does not name go with every message.
     """
 
     title: str
@@ -122,6 +127,8 @@ class Client:
     requirements: tuple[str, ...] = ()
     supported: Support = Support.YES
     note: str = ""
+    imports: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    source_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,29 @@ class Esp(Generic[S, R, I]):
 AnyEsp = Esp[Any, Any, Any]
 
 
+def _finite(value: JsonValue) -> JsonValue:
+    """Refuse what JSON cannot hold: `.nan` and `.inf` of YAML."""
+    if isinstance(value, float) and not math.isfinite(value):
+        problem = {"message": "this number is not finite", "fix": "write a finite number"}
+        raise PydanticCustomError("syntax", "{message}", problem)
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _finite(part)
+    return value
+
+
+Native = dict[str, Annotated[JsonValue, AfterValidator(_finite)]]
+"""What `extra:` holds: fields in the ESP's own spelling, passed through untouched."""
+
+
+def with_native(ours: Mapping[str, object], native: Mapping[str, object]) -> dict[str, object]:
+    """Lay native fields over ours, mapping by mapping; lists and single values are replaced."""
+    result = dict(ours)
+    for name, value in native.items():
+        mine = result.get(name)
+        result[name] = with_native(mine, value) if isinstance(mine, dict) and isinstance(value, dict) else value
+    return result
+
+
 def esp_ids() -> tuple[str, ...]:
     """Give the ids of all ESPs, sorted, without importing them."""
     return plugin_ids(sendspec.esp)
@@ -181,7 +211,9 @@ __all__ = [
     "IdentityDns",
     "IdentityRequest",
     "Login",
+    "Native",
     "OptionValue",
     "esp_ids",
     "load_esp",
+    "with_native",
 ]

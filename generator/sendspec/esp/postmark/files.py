@@ -1,7 +1,7 @@
 """Postmark's resources as the calls that bring them about, in order."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 from urllib.parse import quote
 
@@ -16,6 +16,12 @@ from sendspec.model.setup import Account, Resource, Setup
 
 BASE = f"https://{API_HOST.value}"
 PATHS = {"server": "/servers", "domain": "/domains", "message-stream": "/message-streams", "webhook": "/webhooks"}
+ABOUT = (
+    "Calls in the order to send them; each says why, and with `unless` how to see that it was done before.",
+    "${KIND/ID#FIELD} was kept from the answer of an earlier call, as its `keep` says; ${input:NAME} only you can give.",
+    "${secret:REFERENCE} is read from the secret store when the call is made, and never written into a file.",
+    "`store` names a secret that the answer shows: put it where the spec says it is kept.",
+)
 ACCOUNT_LEVEL = frozenset({"server", "domain"})
 FIXED_STREAM_FIELDS = frozenset({"ID", "Name", "MessageStreamType"})
 
@@ -28,8 +34,9 @@ def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable
         "account": account.id,
         "provider": account.title,
         "api": BASE,
+        "about": list(ABOUT),
+        "inputs": [{"id": name, "why": why} for name, why in sorted(_inputs(account))],
         "notes": list(_notes(tuple(routes_of(setup, account)), found)),
-        "placeholders": _placeholders(account),
         "requests": [call.to_data(step) for step, call in enumerate(calls, start=1)],
     }
     yield OutputFile(
@@ -112,7 +119,7 @@ def _verifying(account: Account, found: Sequence[Resource]) -> Iterator[Request]
                 resource=resource.key,
                 method="PUT",
                 url=f"{BASE}/domains/{answer(resource.key, 'ID')}/{check}",
-                headers=_headers(account, at_account=True),
+                headers=_headers(account, at_account=True, has_body=False),
                 body=None,
                 why=f"makes Postmark look up the {record} of {resource.id} and start using it",
                 source=f"{DOCS}/api/domains-api",
@@ -120,11 +127,12 @@ def _verifying(account: Account, found: Sequence[Resource]) -> Iterator[Request]
             )
 
 
-def _headers(account: Account, *, at_account: bool) -> tuple[tuple[str, str], ...]:
+def _headers(account: Account, *, at_account: bool, has_body: bool = True) -> tuple[tuple[str, str], ...]:
     name, header = (
         ("account_token", "X-Postmark-Account-Token") if at_account else ("server_token", "X-Postmark-Server-Token")
     )
-    return (("Accept", "application/json"), ("Content-Type", "application/json"), (header, _token(account, name)))
+    content = (("Content-Type", "application/json"),) if has_body else ()
+    return (("Accept", "application/json"), *content, (header, _token(account, name)))
 
 
 def _token(account: Account, name: str) -> str:
@@ -132,28 +140,26 @@ def _token(account: Account, name: str) -> str:
     return next((secret(each.reference) for each in credentials if each.name == name), asked(name))
 
 
-def _placeholders(account: Account) -> Mapping[str, str]:
-    meaning = {
-        "${secret:REFERENCE}": "read from the secret store at run time; never written into a file",
-        "${KIND/ID#FIELD}": "kept from the answer of an earlier call, as its `keep` says",
-        "store": "secrets that the answer shows: put them where the spec says they are kept",
-    }
-    if _token(account, "account_token").startswith("${input:"):
-        meaning["${input:account_token}"] = "the account API token (account owner, API Tokens tab); see `manage:`"
-    if _token(account, "server_token").startswith("${input:"):
-        meaning["${input:server_token}"] = "the token the first call's answer shows in ApiTokens"
+def _inputs(account: Account) -> Iterator[tuple[str, str]]:
+    if _token(account, "account_token") == asked("account_token"):
+        yield "account_token", "the account API token (account owner, API Tokens tab), or name it in `manage:`"
+    if _token(account, "server_token") == asked("server_token"):
+        yield "server_token", "the token that the answer of the first call shows in ApiTokens"
     if not any(each.name == "webhook_password" for each in account.manage):
-        meaning["${input:webhook_password}"] = (
-            "choose one, keep it in the secret store, give it to the receiver; or name it as `manage.webhook_password`"
+        yield (
+            "webhook_password",
+            (
+                "choose one, keep it in the secret store and give it to the receiver, or name it as `manage.webhook_password`"
+            ),
         )
-    return meaning
 
 
 def _notes(leaving: Sequence[Leaving], found: Sequence[Resource]) -> Iterator[str]:
-    yield (
-        "Postmark does not sign its webhooks: the receiver must check the basic auth (answer 401; a 403 stops "
-        "retries) and Postmark's published address list"
-    )
+    if any(each.kind == "webhook" for each in found):
+        yield (
+            "Postmark does not sign its webhooks: the receiver must check the basic auth (answer 401; a 403 stops "
+            "retries) and Postmark's published address list"
+        )
     own = [each for each in found if each.kind == "message-stream" and each.id not in DEFAULT_STREAMS.value]
     total = len(own) + len(DEFAULT_STREAMS.value)
     if total > MAX_STREAMS.value:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from sendspec.esp.interface import with_native
 from sendspec.esp.postmark.facts import (
     BROADCASTS,
     DEFAULT_STREAMS,
@@ -67,16 +68,18 @@ def _server(account: Account, settings: Settings, leaving: Sequence[Leaving]) ->
         account=account.id,
         kind="server",
         id=name,
-        properties={
-            "Name": name,
-            "DeliveryType": "Live",
-            "SmtpApiActivated": by_smtp,
-            # Over SMTP Postmark accepts mail to suppressed recipients silently; this turns it into bounce events.
-            "EnableSmtpApiErrorHooks": by_smtp,
-            "TrackOpens": NO_OPEN_TRACKING.value,
-            "TrackLinks": settings.tracking,
-        }
-        | settings.extra.server,
+        properties=with_native(
+            {
+                "Name": name,
+                "DeliveryType": "Live",
+                "SmtpApiActivated": by_smtp,
+                # Over SMTP Postmark accepts mail to suppressed recipients silently; this turns it into bounce events.
+                "EnableSmtpApiErrorHooks": by_smtp,
+                "TrackOpens": NO_OPEN_TRACKING.value,
+                "TrackLinks": settings.tracking,
+            },
+            settings.extra.server,
+        ),
         why="one server holds the message streams of this account; SMTP is on only if a route uses it",
         source=f"{DOCS}/api/servers-api",
         origin=account.origin,
@@ -89,7 +92,9 @@ def _domain(identity: Identity, account: Account, settings: Settings) -> Resourc
         account=account.id,
         kind="domain",
         id=identity.domain,
-        properties={"Name": identity.domain, "ReturnPathDomain": identity.envelope_domain} | settings.extra.domain,
+        properties=with_native(
+            {"Name": identity.domain, "ReturnPathDomain": identity.envelope_domain}, settings.extra.domain
+        ),
         why="lets Postmark sign for the domain, with a return-path below it so that SPF aligns too",
         source=f"{DOCS}/api/domains-api",
         origin=account.origin,
@@ -104,23 +109,23 @@ def _message_streams(
         users = [each for each in leaving if each.message_stream == message_stream]
         names = ", ".join(sorted({each.stream.id for each in users}))
         kind = _type_of(message_stream, users)
-        handling, why = "None", f"carries {names}; transactional mail, on the transactional SMTP host"
+        handling, why = "None", f"carries {names}: mail that one person's action asks for"
         if kind == BROADCASTS:
             own = all(each.stream.one_click_unsubscribe for each in users)
             handling, why = _unsubscribe(names, own_process=own)
-        native = {key: value for each in users for key, value in each.native.items()}
+        properties: dict[str, object] = {
+            "ID": message_stream,
+            "Name": message_stream,
+            "MessageStreamType": kind,
+            "SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": handling},
+        }
+        for native in (settings.extra.message_stream, *(each.native for each in users)):
+            properties = with_native(properties, native)
         yield Resource(
             account=account.id,
             kind="message-stream",
             id=message_stream,
-            properties={
-                "ID": message_stream,
-                "Name": message_stream,
-                "MessageStreamType": kind,
-                "SubscriptionManagementConfiguration": {"UnsubscribeHandlingType": handling},
-            }
-            | settings.extra.message_stream
-            | native,
+            properties=properties,
             why=why,
             source=f"{DOCS}/api/message-streams-api",
             origin=users[0].route.origin,
@@ -136,7 +141,7 @@ def _type_of(message_stream: str, users: Iterable[Leaving]) -> str:
 
 
 def _unsubscribe(names: str, *, own_process: bool) -> tuple[str, str]:
-    head = f"carries {names}; bulk mail, on the broadcast SMTP host; "
+    head = f"carries {names}: bulk mail, which Postmark sends from other servers; "
     if own_process:
         return "Custom", f"{head}the spec declares its own one-click unsubscribe: {OWN_UNSUBSCRIBE.value}"
     return "Postmark", f"{head}Postmark adds and handles the unsubscribe link and headers (RFC 8058)"
@@ -157,13 +162,15 @@ def _webhooks(account: Account, settings: Settings, leaving: Sequence[Leaving]) 
             account=account.id,
             kind="webhook",
             id=message_stream if number == 1 else f"{message_stream}-{number}",
-            properties={
-                "Url": url,
-                "MessageStream": message_stream,
-                "HttpAuth": {"Username": WEBHOOK_USER, "Password": _webhook_password(account)},
-                "Triggers": {trigger: _trigger(trigger, enabled=trigger in triggers) for trigger in TRIGGERS},
-            }
-            | settings.extra.webhook,
+            properties=with_native(
+                {
+                    "Url": url,
+                    "MessageStream": message_stream,
+                    "HttpAuth": {"Username": WEBHOOK_USER, "Password": _webhook_password(account)},
+                    "Triggers": {trigger: _trigger(trigger, enabled=trigger in triggers) for trigger in TRIGGERS},
+                },
+                settings.extra.webhook,
+            ),
             why=f"posts exactly what the spec asks for ({', '.join(sorted(events))}); protected by basic auth, because "
             "Postmark does not sign webhooks",
             source=WEBHOOK_AUTHENTICITY.source,

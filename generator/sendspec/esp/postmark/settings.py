@@ -1,17 +1,17 @@
 """What people write below `settings:` for Postmark, and what its lock entries hold."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from sendspec.esp.interface import Native
 from sendspec.esp.postmark.facts import DEFAULT_STREAMS, STREAM_ID_PATTERN
 from sendspec.records import dkim
 from sendspec.records.error import RecordError
 from sendspec.spec.schema import Day, Label, Model
 
-KINDS = ("server", "domain", "message-stream", "webhook")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029${}]{1,100}\Z")
 
 
@@ -50,17 +50,14 @@ def _check_key(text: str) -> str:
 
 
 class Extra(Model):
-    """Native fields, by resource; merged last, untouched."""
+    """Native fields, by resource; merged last, so they win."""
 
-    server: dict[str, Any] = Field(default_factory=dict)
-    domain: dict[str, Any] = Field(default_factory=dict)
-    message_stream: dict[str, Any] = Field(default_factory=dict, alias="message-stream")
-    webhook: dict[str, Any] = Field(default_factory=dict)
-
-    def of(self, kind: str) -> dict[str, Any]:
-        """Give the native fields of a resource kind."""
-        fields: dict[str, Any] = getattr(self, kind.replace("-", "_"))
-        return fields
+    server: Native = Field(
+        default_factory=dict, description="Of the server: Color, RawEmailEnabled, InboundDomain, ..."
+    )
+    domain: Native = Field(default_factory=dict, description="Of every domain")
+    message_stream: Native = Field(default_factory=dict, description="Of every message stream: Description, ...")
+    webhook: Native = Field(default_factory=dict, description="Of every webhook: HttpHeaders, ...")
 
 
 class Settings(Model):
@@ -87,7 +84,7 @@ class RouteSettings(Model):
     message_stream: Annotated[str, AfterValidator(_check_stream)] | None = Field(
         default=None, description="Id of the message stream; default: the stream's name in the spec"
     )
-    extra: dict[str, Any] = Field(default_factory=dict, description="Native fields of the message stream")
+    extra: Native = Field(default_factory=dict, description="Native fields of the message stream")
 
 
 class IssuedDkim(Model):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from sendspec.esp.interface import EndpointRequest
+from sendspec.esp.interface import EndpointRequest, with_native
 from sendspec.esp.sendgrid.facts import API_HOSTS, EU, GLOBAL, SMTP_HOSTS, SMTP_PORTS, SMTP_USER
 from sendspec.esp.sendgrid.settings import RouteSettings, Settings
 from sendspec.model.credential import Literal
@@ -66,7 +66,7 @@ def _smtpapi(request: EndpointRequest[Settings, RouteSettings]) -> str:
         fields["asm_group_id"] = group
     if (pool := _pool(request)) is not None:
         fields["ip_pool"] = pool
-    return json.dumps(fields | request.route_settings.extra, sort_keys=True, separators=(",", ":"))
+    return json.dumps(with_native(fields, request.route_settings.extra), sort_keys=True, separators=(",", ":"))
 
 
 def _api_options(request: EndpointRequest[Settings, RouteSettings]) -> Mapping[str, str]:

@@ -51,7 +51,7 @@ DMARC_PROPOSAL = Fact(
     "domain authentication also proposes a `_dmarc.<domain>` TXT with p=none",
     f"{DOCS}/ui/account-and-settings/how-to-set-up-domain-authentication",
     READ,
-    note="on a subdomain it would override the parent's policy (RFC 9989 section 4.10): left out",
+    note="on a subdomain it would override the parent's policy (RFC 9989 section 4.10.1): left out",
 )
 AUTOMATIC_TARGET = Fact("u….wl….sendgrid.net", DOMAINS, READ, note="holds the account's number and a shard: issued")
 MANUAL_VALUES: Fact[Mapping[str, str]] = Fact(

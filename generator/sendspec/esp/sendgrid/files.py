@@ -30,6 +30,12 @@ PATHS = {
     "api-key": ("POST", "/v3/api_keys"),
     "tracking": ("PATCH", "/v3/tracking_settings/{id}"),
 }
+ABOUT = (
+    "Calls in the order to send them; each says why, and with `unless` how to see that it was done before.",
+    "${KIND/ID#FIELD} was kept from the answer of an earlier call, as its `keep` says; ${input:NAME} only you can give.",
+    "${secret:REFERENCE} is read from the secret store when the call is made, and never written into a file.",
+    "`store` names a secret that the answer shows: put it where the spec says it is kept.",
+)
 VALIDATED = {"authenticated-domain": "domain authentication", "link-branding": "link branding"}
 
 
@@ -43,8 +49,9 @@ def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable
         "account": account.id,
         "provider": account.title,
         "api": _base(account),
+        "about": list(ABOUT),
+        "inputs": [{"id": name, "why": why} for name, why in sorted(_inputs(account))],
         "notes": list(_notes(account, found)),
-        "placeholders": _placeholders(account),
         "requests": [call.to_data(step) for step, call in enumerate(calls, start=1)],
     }
     yield OutputFile(
@@ -64,10 +71,14 @@ def _base(account: Account, region: str | None = None) -> str:
     return f"https://{hosts.get(region or _settings(account).region, hosts[GLOBAL])}"
 
 
-def _headers(account: Account, *, as_parent: bool) -> tuple[tuple[str, str], ...]:
+def _headers(account: Account, *, as_parent: bool, has_body: bool = True) -> tuple[tuple[str, str], ...]:
     subuser = _settings(account).subuser
-    headers = (("Authorization", f"Bearer {_management_key(account)}"), ("Content-Type", "application/json"))
-    return headers if as_parent or subuser is None else (*headers, (ON_BEHALF_OF.value, subuser))
+    headers = [("Authorization", f"Bearer {_management_key(account)}")]
+    if has_body:
+        headers.append(("Content-Type", "application/json"))
+    if subuser is not None and not as_parent:
+        headers.append((ON_BEHALF_OF.value, subuser))
+    return tuple(headers)
 
 
 def _management_key(account: Account) -> str:
@@ -77,14 +88,14 @@ def _management_key(account: Account) -> str:
 
 def _create(account: Account, resource: Resource, keys: Mapping[str, str]) -> Request:
     method, path = PATHS[resource.kind]
-    if resource.kind == "event-webhook-signature":
-        path = path.format(id=answer(f"event-webhook/{resource.id}", "id"))
+    signs = resource.kind == "event-webhook-signature"
+    path = path.replace("{id}", answer(f"event-webhook/{resource.id}", "id") if signs else resource.id)
     # The account that owns subusers is global whatever their region: it makes them, and only there.
     is_subuser = resource.kind == "subuser"
     return Request(
         resource=resource.key,
         method=method,
-        url=_base(account, GLOBAL if is_subuser else None) + path.format(id=resource.id),
+        url=_base(account, GLOBAL if is_subuser else None) + path,
         headers=_headers(account, as_parent=is_subuser),
         body=dict(resource.properties),
         why=resource.why,
@@ -131,7 +142,7 @@ def _validate(account: Account, resource: Resource) -> Request:
         resource=resource.key,
         method="POST",
         url=f"{_base(account)}{path}/{answer(resource.key, 'id')}/validate",
-        headers=_headers(account, as_parent=False),
+        headers=_headers(account, as_parent=False, has_body=False),
         body=None,
         why=f"makes SendGrid look up the records and switch the {what} on; a record that is not found answers 200 too: "
         "read `valid` and `validation_results`",
@@ -160,21 +171,23 @@ def _notes(account: Account, found: Sequence[Resource]) -> Iterator[str]:
         )
 
 
-def _placeholders(account: Account) -> Mapping[str, str]:
+def _inputs(account: Account) -> Iterator[tuple[str, str]]:
     settings = _settings(account)
-    meaning = {
-        "${secret:REFERENCE}": "read from the secret store at run time; never written into a file",
-        "${KIND/ID#FIELD}": "kept from the answer of an earlier call, as its `keep` says",
-        "store": "a secret that the answer shows once: put it where the spec says it is kept",
-    }
-    if not any(each.name == "api_key" for each in account.manage):
-        meaning["${input:management_key}"] = (
-            f"a key of the {'parent ' if settings.subuser else ''}account with the scopes "
-            f"{', '.join(MANAGE_SCOPES.value)}; made in the app, or named as `manage.api_key`"
+    if _management_key(account) == asked("management_key"):
+        yield (
+            "management_key",
+            (
+                f"a key of the {'parent ' if settings.subuser else ''}account with the scopes "
+                f"{', '.join(MANAGE_SCOPES.value)}; made in the app, or named as `manage.api_key`"
+            ),
         )
     if settings.subuser:
-        meaning["${input:subuser_email}"] = "an address of yours; SendGrid writes there about this subuser"
-        meaning["${input:subuser_password}"] = "for the web login only: a long random one, kept in the secret store"
-        where = f"GET {_base(account, GLOBAL)}/v3/send_ips/ips?region={settings.region} lists them"
-        meaning["${input:subuser_ip}"] = f"an IPv4 address of the account in region {settings.region}; {where}"
-    return meaning
+        yield "subuser_email", "an address of yours; SendGrid writes there about this subuser"
+        yield "subuser_password", "for the web login only: a long random one, kept in the secret store"
+        yield (
+            "subuser_ip",
+            (
+                f"an IPv4 address of the account in region {settings.region}: "
+                f"GET {_base(account, GLOBAL)}/v3/send_ips/ips?region={settings.region} lists them"
+            ),
+        )

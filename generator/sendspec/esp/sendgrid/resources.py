@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import cast
 
+from sendspec.esp.interface import with_native
 from sendspec.esp.sendgrid.facts import (
     DOMAINS,
     EU,
@@ -62,7 +63,7 @@ def _subuser(account: Account, settings: Settings) -> tuple[Resource, ...]:
             account=account.id,
             kind="subuser",
             id=settings.subuser,
-            properties=properties | settings.extra.subuser,
+            properties=with_native(properties, settings.extra.subuser),
             why=why,
             source=f"{OPENAPI}/tsg_subusers_v3.json",
             origin=account.origin.key("settings", "subuser"),
@@ -86,7 +87,7 @@ def _domain(identity: Identity, account: Account, settings: Settings, within: tu
         account=account.id,
         kind="authenticated-domain",
         id=identity.domain,
-        properties=properties | settings.extra.authenticated_domain,
+        properties=with_native(properties, settings.extra.authenticated_domain),
         why=f"SendGrid signs as {identity.domain} and uses a return-path below it, so that DKIM and SPF both align",
         source=DOMAINS,
         origin=account.origin,
@@ -107,7 +108,7 @@ def _links(identity: Identity, account: Account, settings: Settings, within: tup
         account=account.id,
         kind="link-branding",
         id=identity.domain,
-        properties=properties | settings.extra.link_branding,
+        properties=with_native(properties, settings.extra.link_branding),
         why="tracked links stay below the sending domain",
         source=LINKS,
         origin=account.origin.key("settings", "link_branding"),
@@ -129,13 +130,13 @@ def _webhooks(
         name = "+".join(streams)
         webhook_id = name if name not in taken else f"{name}+{len(taken)}"
         taken.add(webhook_id)
+        properties: dict[str, object] = {"enabled": True, "url": url, "friendly_name": f"{account.id}: {webhook_id}"}
+        properties |= {name: name in switched_on for name in EVENT_SETTINGS}
         yield Resource(
             account=account.id,
             kind="event-webhook",
             id=webhook_id,
-            properties={"enabled": True, "url": url, "friendly_name": f"{account.id}: {webhook_id}"}
-            | {name: name in switched_on for name in EVENT_SETTINGS}
-            | settings.extra.event_webhook,
+            properties=with_native(properties, settings.extra.event_webhook),
             why=_why_webhook(account, streams, {stream.id: set(events.types) for stream, events in users}),
             source=WEBHOOKS,
             origin=users[0][1].origin,
@@ -156,7 +157,7 @@ def _webhooks(
 
 
 def _why_webhook(account: Account, streams: Sequence[str], wanted: dict[str, set[str]]) -> str:
-    why = f"posts the events that {', '.join(streams)} ask for; `bounced` includes dropped mail"
+    why = f"posts the events wanted for {', '.join(streams)}; `bounced` includes dropped mail"
     others = [stream for stream in account.streams if stream not in streams]
     if others:
         why += f". SendGrid cannot filter by stream: events of {', '.join(others)} arrive here too"
@@ -172,7 +173,7 @@ def _keys(setup: Setup, account: Account, settings: Settings, within: tuple[str,
             account=account.id,
             kind="api-key",
             id=credential.id,
-            properties={"name": credential.id, "scopes": list(SEND_SCOPES.value)} | settings.extra.api_key,
+            properties=with_native({"name": credential.id, "scopes": list(SEND_SCOPES.value)}, settings.extra.api_key),
             why=f"sends {', '.join(sorted(streams))} and can do nothing else",
             source=SEND_SCOPES.source,
             origin=credential.origin,
@@ -199,7 +200,7 @@ def _tracking(account: Account, leaving: Sequence[Leaving], within: tuple[str, .
         "open": [stream.id for stream, _ in leaving if stream.tracks_opens],
     }
     for name, streams in wishes.items():
-        reason = f"for {', '.join(sorted(set(streams)))}; other streams switch it off themselves"
+        reason = f"wanted for {', '.join(sorted(set(streams)))}; a stream without it says so on every message"
         yield Resource(
             account=account.id,
             kind="tracking",

@@ -1,11 +1,12 @@
 """What people write below `settings:` for SendGrid, and what its lock entries hold."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
+from sendspec.esp.interface import Native
 from sendspec.esp.sendgrid.facts import EU, EU_NEEDS_SUBUSER, GLOBAL
 from sendspec.spec import syntax
 from sendspec.spec.schema import Day, Flag, Label, Model, Name, SpfDomain
@@ -25,13 +26,13 @@ def _problem(message: str, fix: str) -> PydanticCustomError:
 
 
 class Extra(Model):
-    """Native fields, by resource; merged last, untouched."""
+    """Native fields, by resource; merged last, so they win."""
 
-    subuser: dict[str, Any] = Field(default_factory=dict)
-    authenticated_domain: dict[str, Any] = Field(default_factory=dict, alias="authenticated-domain")
-    link_branding: dict[str, Any] = Field(default_factory=dict, alias="link-branding")
-    event_webhook: dict[str, Any] = Field(default_factory=dict, alias="event-webhook")
-    api_key: dict[str, Any] = Field(default_factory=dict, alias="api-key")
+    subuser: Native = Field(default_factory=dict, description="Of the subuser")
+    authenticated_domain: Native = Field(default_factory=dict, description="Of every domain: custom_dkim_selector, ...")
+    link_branding: Native = Field(default_factory=dict, description="Of every link branding")
+    event_webhook: Native = Field(default_factory=dict, description="Of every webhook: oauth_client_id, processed, ...")
+    api_key: Native = Field(default_factory=dict, description="Of every key")
 
 
 class Settings(Model):
@@ -50,7 +51,7 @@ class Settings(Model):
     )
     unsubscribe_group: Group | None = Field(default=None, description="Id of the unsubscribe group (ASM)")
     ip_pool: Pool | None = Field(default=None, description="Name of the IP pool to send from")
-    extra: Extra = Field(default_factory=Extra, description="Native fields by resource: authenticated-domain, ...")
+    extra: Extra = Field(default_factory=Extra, description="Native fields by resource: authenticated_domain, ...")
 
     @model_validator(mode="after")
     def _one_story(self) -> "Settings":
@@ -67,7 +68,7 @@ class RouteSettings(Model):
 
     unsubscribe_group: Group | None = Field(default=None, description="Id of the unsubscribe group (ASM)")
     ip_pool: Pool | None = Field(default=None, description="Name of the IP pool to send from")
-    extra: dict[str, Any] = Field(
+    extra: Native = Field(
         default_factory=dict, description="Native fields: of X-SMTPAPI over SMTP, of mail/send over the API"
     )
 
