@@ -39,12 +39,12 @@ def open_workspace(folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> 
     place = workspace_path(folder)
     lock = _lock(place, patience_seconds)
     try:
-        if not os.path.lexists(folder) and (place / "old").is_dir():
-            (place / "old").rename(folder)
+        _put_back(folder, place)
         _empty(place)
         yield place
     finally:
         with suppress(OSError):  # what cannot be cleared now is cleared by the next run; the result stands
+            _put_back(folder, place)
             _empty(place)
             (place / "lock").unlink()
             place.rmdir()
@@ -63,6 +63,12 @@ def remove_tree(folder: Path) -> None:
         else:
             os.unlink(item.path)  # noqa: PTH108 - ten thousand Path objects cost more than the system calls
     folder.rmdir()
+
+
+def _put_back(folder: Path, place: Path) -> None:
+    """Undo the first of two renames where the second never came: without this the output folder would be lost."""
+    if not os.path.lexists(folder) and (place / "old").is_dir():
+        (place / "old").rename(folder)
 
 
 def _empty(place: Path) -> None:

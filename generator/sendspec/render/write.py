@@ -178,14 +178,11 @@ def _put_in_place(
         return None
     if swap(new, folder):
         return new
-    # No exchange here (NFS, old kernels): for a moment there is no output folder. The next run puts `old` back.
+    # No exchange here (NFS, old kernels): for a moment there is no output folder. Stopped in it, the end of the
+    # workspace puts `old` back; killed in it, the next run does.
     folder.rename(old)
     step("between")
-    try:
-        new.rename(folder)
-    except BaseException:
-        old.rename(folder)
-        raise
+    new.rename(folder)
     return old
 
 

@@ -1,0 +1,5 @@
+"""`python -m sendspec`."""
+
+from sendspec.cli import main
+
+main()

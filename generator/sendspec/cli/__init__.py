@@ -1,0 +1,73 @@
+"""The command line: `main` is the program, `run` is one command and its exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from sendspec.cli.commands import cli
+from sendspec.cli.exit_codes import (
+    BROKEN_PIPE,
+    FINDINGS,
+    INTERRUPTED,
+    OK,
+    OUR_FAILURE,
+    TERMINATED,
+    UNDETERMINED,
+    USAGE,
+)
+from sendspec.cli.options import console_for
+from sendspec.errors import SendspecError, SpecError, UsageError
+from sendspec.report.failure import own_failure
+
+__all__ = ["main", "run"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit code (design.md section 4)."""
+    try:
+        code = _answer(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`; without this the interpreter complains once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return code
+
+
+def _answer(arguments: Sequence[str]) -> int:
+    """Run one command; the one place where exceptions end."""
+    given: dict[str, Any] = {}
+    try:
+        return int(cli.main(args=list(arguments), prog_name="sendspec", obj=given, standalone_mode=False) or OK)
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except SpecError as error:
+        console_for(given).validation(error.findings, ())
+        return FINDINGS
+    except SendspecError as error:
+        console_for(given).failure(str(error), error.hint)
+        return USAGE if isinstance(error, UsageError) else UNDETERMINED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours must not print what it was working on
+        console_for(given).failure(*own_failure(error, os.environ))
+        return OUR_FAILURE
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Turn SIGTERM into an exit that runs every `finally`: no temporary folder is left behind."""
+    raise SystemExit(TERMINATED)
+
+
+def main() -> NoReturn:
+    """Be the program."""
+    signal.signal(signal.SIGTERM, _terminate)
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""Where a command's answer goes: text for a person or one JSON document for a program, on stdout."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TextIO
+
+from sendspec.model.explanation import Explanation
+from sendspec.model.finding import Finding, Severity
+from sendspec.report import json, text
+from sendspec.report.progress import progress
+from sendspec.report.terminal import BOLD, RED, Paint, visible
+
+PIPED_COLUMNS = 160
+"""How wide excerpts may be where nobody says how wide the reader is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """The two streams of a command, and what the reader wants: `is_json`, colour by `environment`."""
+
+    command: str
+    stdout: TextIO
+    stderr: TextIO
+    is_json: bool
+    environment: Mapping[str, str]
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Show what takes so long, on stderr, from the second second on."""
+        with progress(what, self.stderr):
+            yield
+
+    def validation(self, findings: Sequence[Finding], accepted: Sequence[Finding]) -> None:
+        """Say all that was found."""
+        if self.is_json:
+            self._document(json.findings_parts(findings, accepted))
+        else:
+            self.stdout.write(text.findings_text(findings, len(accepted), self._paint, self._width))
+
+    def rendering(
+        self,
+        findings: Sequence[Finding],
+        accepted: Sequence[Finding],
+        folder: str,
+        changes: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Say what was written. Infos are counted only: `validate` is where they are read."""
+        if self.is_json:
+            self._document(
+                {**json.findings_parts(findings, accepted), "files": {k: list(v) for k, v in changes.items()}}
+            )
+            return
+        self._notable(findings, accepted)
+        self.stdout.write(text.changes_text(folder, changes, self._paint))
+
+    def differences(
+        self,
+        findings: Sequence[Finding],
+        accepted: Sequence[Finding],
+        folder: str,
+        differences: Sequence[tuple[str, str, str]],
+    ) -> None:
+        """Say how the folder differs from what render would write: (path, change, unified diff)."""
+        if self.is_json:
+            self._document({**json.findings_parts(findings, accepted), **json.differences_part(differences)})
+            return
+        self._notable(findings, accepted)
+        self.stdout.write(text.differences_text(((path, diff) for path, _, diff in differences), self._paint))
+        count = len(differences)
+        verdict = f"differs in {count} file{'s' if count > 1 else ''}; `sendspec render` writes them" if count else ""
+        self.stdout.write(f"{visible(folder)}: {verdict or 'is what the spec says'}\n")
+
+    def explanations(self, explanations: Sequence[Explanation]) -> None:
+        """Say why something exists."""
+        if self.is_json:
+            self._document(json.explanations_part(explanations))
+        else:
+            self.stdout.write(text.explanations_text(explanations, self._paint, self._width))
+
+    def failure(self, message: str, hint: str) -> None:
+        """Say why the command could not do its work: on stderr, or as a document."""
+        if self.is_json:
+            self._document({"error": {"message": message, "hint": hint}})
+            return
+        paint = Paint.for_stream(self.stderr, self.environment)
+        self.stderr.write(f"{paint('sendspec:', RED, BOLD)} {visible(message)}\n")
+        for line in hint.splitlines():
+            self.stderr.write(f"  {visible(line)}\n")
+
+    def _notable(self, findings: Sequence[Finding], accepted: Sequence[Finding]) -> None:
+        notable = [finding for finding in findings if finding.severity is not Severity.INFO]
+        if notable:
+            self.stdout.write(text.findings_text(notable, 0, self._paint, self._width) + "\n")
+        if len(notable) < len(findings):
+            said = text.summary(findings, len(accepted), self._paint)
+            self.stdout.write(f"{said}; `sendspec validate` shows all of them\n")
+
+    def _document(self, parts: Mapping[str, object]) -> None:
+        self.stdout.write(json.document(self.command, parts))
+
+    @property
+    def _paint(self) -> Paint:
+        return Paint.for_stream(self.stdout, self.environment)
+
+    @property
+    def _width(self) -> int:
+        return shutil.get_terminal_size().columns if self.stdout.isatty() else PIPED_COLUMNS

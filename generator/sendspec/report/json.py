@@ -1,0 +1,86 @@
+"""The same for programs: JSON whose shape is a promise.
+
+Every document has `version` (1; it changes when a key goes or changes its meaning, never when one is added) and
+`command`. Keys are always there: text that does not apply is empty, a place that does not exist is null.
+
+    findings    [{rule, severity, message, where, related, fix, source, expected, seen, answered_by}]
+    accepted    the same, for findings that the spec lives with
+    summary     {error, warning, info, accepted}: counts
+    where       {file, line, column, end_column, label}: lines and columns count from 1, end_column is exclusive
+    files       {created, changed, removed, unchanged}: lists of paths (render)
+    differences [{path, change, diff}]: change is created, changed or removed (render --check)
+    explanations [{kind, name, summary, details, places, paste}] (explain)
+    error       {message, hint}: the command could not do its work (exit codes 4, 64, 70)
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from sendspec.model.explanation import Explanation
+from sendspec.model.finding import Finding, Severity, SourceSpan
+
+VERSION = 1
+
+
+def document(command: str, parts: Mapping[str, object]) -> str:
+    """Give one JSON document, ending in a newline. Only ASCII, so that no terminal is steered and no pipe breaks it."""
+    return json.dumps({"version": VERSION, "command": command, **parts}, indent=2) + "\n"
+
+
+def findings_parts(findings: Sequence[Finding], accepted: Sequence[Finding]) -> dict[str, object]:
+    """Give the parts `findings`, `accepted` and `summary`."""
+    counts = {str(level): sum(finding.severity is level for finding in findings) for level in Severity}
+    return {
+        "findings": [_finding(finding) for finding in findings],
+        "accepted": [_finding(finding) for finding in accepted],
+        "summary": {**counts, "accepted": len(accepted)},
+    }
+
+
+def explanations_part(explanations: Iterable[Explanation]) -> dict[str, object]:
+    """Give the part `explanations`."""
+    return {
+        "explanations": [
+            {
+                "kind": found.kind,
+                "name": found.name,
+                "summary": found.summary,
+                "details": [{"label": label, "text": text} for label, text in found.details],
+                "places": [_place(span) for span in found.places],
+                "paste": found.paste,
+            }
+            for found in explanations
+        ]
+    }
+
+
+def differences_part(differences: Iterable[tuple[str, str, str]]) -> dict[str, object]:
+    """Give the part `differences` of (path, change, unified diff)."""
+    return {
+        "differences": [{"path": path, "change": change, "diff": text} for path, change, text in differences],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "where": _place(finding.where) if finding.where else None,
+        "related": [_place(span) for span in finding.related],
+        "fix": finding.fix,
+        "source": finding.source,
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "answered_by": finding.answered_by,
+    }
+
+
+def _place(span: SourceSpan) -> dict[str, object]:
+    return {
+        "file": span.file,
+        "line": span.line,
+        "column": span.column,
+        "end_column": span.end_column,
+        "label": span.label,
+    }
