@@ -38,7 +38,8 @@ def owner(record: DnsRecord | PendingRecord) -> str:
     """Say whose record it is: `ses-eu: receipts, support`; `the domain itself` for what no ESP asks for."""
     if not record.account:
         return "the domain itself"
-    return f"{record.account}: {', '.join(record.streams)}" if record.streams else record.account
+    streams = f": {', '.join(record.streams)}" if record.streams else ""
+    return _shown(record.account + streams)
 
 
 def reasons(value: SourcedValue) -> tuple[str, ...]:
@@ -47,14 +48,14 @@ def reasons(value: SourcedValue) -> tuple[str, ...]:
 
 
 def pending_notes(zone: Zone) -> Iterator[str]:
-    """Give what is not issued yet as lines for comments, with the cure once for records in a row that share it."""
-    cure = ""
+    """Give what is not issued yet as lines for comments, with the cure once for the records that share it."""
+    heading = ""
     for record in sorted(zone.pending, key=lambda record: (record.account, record.streams, record.cure)):
-        if record.cure != cure:
-            cure = record.cure
-            yield _shown(f"PENDING, {owner(record)}; to get it: {cure}")
+        above, heading = heading, _shown(f"PENDING, {owner(record)}; to get it: {record.cure}")
+        if heading != above:
+            yield heading
         yield _shown(f"    {record.name}. {record.type} {record.value}")
-        yield _shown(f"        {_reason(record)}")
+        yield f"        {_reason(record)}"
 
 
 def _reason(record: DnsRecord | PendingRecord) -> str:

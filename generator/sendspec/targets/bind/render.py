@@ -36,8 +36,9 @@ def render(setup: Setup) -> Iterator[OutputFile]:
 def _zone_file(zone: Zone) -> str:
     lines = [
         f"; {GENERATED}",
-        f"; The mail records of {zone.name}. SOA, NS and all other records are the zone owner's: take this file in with",
-        f";     $INCLUDE zone.db {absolute(zone.name)}",
+        f"; The mail records of {zone.name}. SOA, NS and all else stay in the owner's zone file, which takes this one in:",
+        f";     $INCLUDE <this file> {absolute(zone.name)}",
+        "; Take out there what stands here: two SPF or two DMARC records at one name are as good as none.",
         "; Each record carries its TTL. There is no $TTL line: it would go on to hold after the $INCLUDE.",
         f"$ORIGIN {absolute(zone.name)}",
     ]

@@ -31,7 +31,7 @@ HEADER = f"""\
 #     providers:
 #       sendspec:
 #         class: octodns.provider.yaml.YamlProvider
-#         directory: {FOLDER}            # below the output folder
+#         directory: {FOLDER}    # below the output folder
 #         escaped_semicolons: true
 # octoDNS DELETES what its sources do not list, and here are the mail records only: no NS, no A. Name this provider
 # under `sources:` beside the one that holds the rest of the zone, and read the plan before --doit.
@@ -72,9 +72,8 @@ def _natural_order(pair: tuple[str, RRset]) -> tuple[list[str | int], str, str]:
 
 
 def _record(rrset: RRset) -> Iterator[str]:
-    for value in rrset.values:
-        whose = owner(value.records[0])
-        yield from (f"  # {whose}: {reason}" for reason in reasons(value))
+    notes = (f"  # {owner(value.records[0])}: {reason}" for value in rrset.values for reason in reasons(value))
+    yield from dict.fromkeys(notes)
     start = "  - "
     if rrset.type is RecordType.TXT and any(needs_leniency(str(value.value)) for value in rrset.values):
         yield f"{start}octodns: {{lenient: true}}"
