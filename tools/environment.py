@@ -95,4 +95,5 @@ def main() -> None:
         install(kind)
 
 
-main()
+if __name__ == "__main__":
+    main()
