@@ -6,6 +6,7 @@ Source: RFC 7208 sections 2.6, 4, 5 and 6. The resolver comes in as an argument 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Protocol
 
@@ -145,22 +146,27 @@ class _Evaluation:
             return self._contains(term.value, term)
         self._spend(term.to_text(), domain)
         target = self._domain(term.value, domain) if term.value else domain
-        match term.mechanism:
-            case "include":
-                return self._included(target)
-            case "exists":
-                return bool(self._ask(self.resolver.addresses(target, 4) if _is_name(target) else ()))
-            case "a":
-                return self._any_address(target, term)
-            case "mx":
-                hosts = self._ask(self.resolver.mx(target) if _is_name(target) else ())
-                if len(hosts) > NAME_LIMIT:
-                    raise _Ended(Result.PERMERROR, f"{target} has more than {NAME_LIMIT} MX hosts (section 4.6.4)")
-                return any(self._host_matches(host, term) for host in hosts)
-            case _:
-                suffix = target.lower()
-                names = (name.lower().removesuffix(".") for name in self.validated_names())
-                return any(name == suffix or name.endswith(f".{suffix}") for name in names)
+        return {
+            "include": self._included,
+            "exists": self._exists,
+            "a": partial(self._any_address, term=term),
+            "mx": partial(self._any_mx, term=term),
+            "ptr": self._any_validated,
+        }[term.mechanism](target)
+
+    def _exists(self, target: str) -> bool:
+        return bool(self._ask(self.resolver.addresses(target, 4) if _is_name(target) else ()))
+
+    def _any_mx(self, target: str, term: Term) -> bool:
+        hosts = self._ask(self.resolver.mx(target) if _is_name(target) else ())
+        if len(hosts) > NAME_LIMIT:
+            raise _Ended(Result.PERMERROR, f"{target} has more than {NAME_LIMIT} MX hosts (section 4.6.4)")
+        return any(self._host_matches(host, term) for host in hosts)
+
+    def _any_validated(self, target: str) -> bool:
+        suffix = target.lower()
+        names = (name.lower().removesuffix(".") for name in self.validated_names())
+        return any(name == suffix or name.endswith(f".{suffix}") for name in names)
 
     def _included(self, target: str) -> bool:
         """Follow section 5.2: none and permerror of the included record end everything."""

@@ -30,29 +30,20 @@ class MacroInput:
     def value(self, letter: str) -> str:
         """Give the text of a macro letter."""
         local, _, sender_domain = self.sender.rpartition("@")
-        match letter:
-            case "s":
-                return self.sender
-            case "l":
-                return local
-            case "o":
-                return sender_domain
-            case "d":
-                return self.domain
-            case "h":
-                return self.helo
-            case "p":
-                return self.validated()
-            case "v":
-                return "in-addr" if self.ip.version == 4 else "ip6"  # noqa: PLR2004 - the IP version
-            case "i":
-                return dotted(self.ip)
-            case "c":
-                return str(self.ip)
-            case "r":
-                return "unknown"
-            case _:
-                return "0"  # t: the time is of no use in a check that can be repeated
+        if letter == "p":
+            return self.validated()
+        return {
+            "s": self.sender,
+            "l": local,
+            "o": sender_domain,
+            "d": self.domain,
+            "h": self.helo,
+            "v": "in-addr" if isinstance(self.ip, IPv4Address) else "ip6",
+            "i": dotted(self.ip),
+            "c": str(self.ip),
+            "r": "unknown",
+            "t": "0",  # the time is of no use in a check that can be repeated
+        }[letter]
 
 
 def dotted(ip: IPv4Address | IPv6Address) -> str:
