@@ -46,9 +46,9 @@ format: dev  ## rewrite the sources as ruff wants them
 	@$(RUN) ruff format $(SOURCES)
 	@$(RUN) ruff check --fix $(SOURCES)
 
-docs: dev  ## rewrite what is generated: the JSON Schema beside the example, --help in the README
+docs: dev  ## rewrite what is generated: the JSON Schema beside the example, what commands print in the README
 	@$(RUN) sendspec schema > specs/.schema.new && mv specs/.schema.new specs/sendspec.schema.json
-	@.venv/bin/python tools/readme_help.py
+	@.venv/bin/python tools/readme.py
 
 benchmark: dev  ## 1,000 and 10,000 domains, beside octoDNS
 	@.venv/bin/python benchmarks/render.py $(ARGS)
