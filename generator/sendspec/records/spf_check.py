@@ -3,7 +3,7 @@
 Source: RFC 7208 sections 2.6, 4, 5 and 6. The resolver comes in as an argument and decides what DNS says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Protocol
 
 from sendspec.records.error import RecordError
 from sendspec.records.spf import LOOKUP_LIMIT, Qualifier, SpfRecord, Term, is_spf, parse
-from sendspec.records.spf_macro import MAX_NAME, MacroInput, expand
+from sendspec.records.spf_macro import MAX_NAME, MacroInput, expand, is_sound
 
 VOID_LIMIT = 2
 """Lookups that give nothing, beyond which the result is permerror (section 4.6.4)."""
@@ -146,13 +146,14 @@ class _Evaluation:
             return self._contains(term.value, term)
         self._spend(term.to_text(), domain)
         target = self._domain(term.value, domain) if term.value else domain
-        return {
+        by_mechanism: dict[str, Callable[[str], bool]] = {
             "include": self._included,
             "exists": self._exists,
             "a": partial(self._any_address, term=term),
             "mx": partial(self._any_mx, term=term),
             "ptr": self._any_validated,
-        }[term.mechanism](target)
+        }
+        return by_mechanism[term.mechanism](target)
 
     def _exists(self, target: str) -> bool:
         return bool(self._ask(self.resolver.addresses(target, 4) if _is_name(target) else ()))
@@ -274,7 +275,7 @@ def _explain(evaluation: _Evaluation, record: SpfRecord, domain: str) -> str:
         found = evaluation.resolver.txt(expand(target, evaluation.macros(domain)))
     except TemporaryError:
         return ""
-    if len(found) != 1 or not found[0].isascii():
+    if len(found) != 1 or not found[0].isascii() or not is_sound(found[0]):
         return ""
     return expand(found[0], evaluation.macros(domain), is_domain=False)
 

@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote
 
 EXPANSION = re.compile(
-    r"%(?:\{(?P<letter>[A-Za-z])(?P<digits>[0-9]*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}|(?P<other>[%_-]))"
+    r"%(?:\{(?P<letter>[slodiphvcrtSLODIPHVCRT])(?P<digits>[0-9]*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}|(?P<other>[%_-]))"
 )
 OTHER = {"%": "%", "_": " ", "-": "%20"}
 MAX_NAME = 253
@@ -44,6 +44,11 @@ class MacroInput:
             "r": "unknown",
             "t": "0",  # the time is of no use in a check that can be repeated
         }[letter]
+
+
+def is_sound(text: str) -> bool:
+    """Tell whether every `%` of an explanation belongs to a macro (section 7.1); else it is ignored (section 6.2)."""
+    return "%" not in EXPANSION.sub("", text)
 
 
 def dotted(ip: IPv4Address | IPv6Address) -> str:
