@@ -43,12 +43,13 @@ def open_workspace(folder: Path, patience_seconds: float = PATIENCE_SECONDS) -> 
         _empty(place)
         yield place
     finally:
-        with suppress(OSError):  # what cannot be cleared now is cleared by the next run; the result stands
-            _put_back(folder, place)
-            _empty(place)
-            (place / "lock").unlink()
-            place.rmdir()
-        os.close(lock)
+        try:
+            _clear(folder, place)
+        except BaseException:  # a signal in the midst of it: finish, then let it through
+            _clear(folder, place)
+            raise
+        finally:
+            os.close(lock)
 
 
 def remove_tree(folder: Path) -> None:
@@ -63,6 +64,15 @@ def remove_tree(folder: Path) -> None:
         else:
             os.unlink(item.path)  # noqa: PTH108 - ten thousand Path objects cost more than the system calls
     folder.rmdir()
+
+
+def _clear(folder: Path, place: Path) -> None:
+    """Remove the workspace. What cannot be removed now is cleared by the next run; what was written stands."""
+    with suppress(OSError):
+        _put_back(folder, place)
+        _empty(place)
+        (place / "lock").unlink(missing_ok=True)
+        place.rmdir()
 
 
 def _put_back(folder: Path, place: Path) -> None:
