@@ -1,6 +1,6 @@
 """Made-up setups of any size: a company that sends for its customers' domains, every value issued.
 
-Each domain has eight records or six: SPF, DMARC and TLS reports of its own, and one identity, at SES (three DKIM CNAMEs,
+Each domain has eight records or five: SPF, DMARC and TLS reports of its own, and one identity, at SES (three DKIM CNAMEs,
 MAIL FROM with MX and SPF) or at Postmark (DKIM TXT, return-path), turn by turn. The same number gives the same bytes.
 """
 
