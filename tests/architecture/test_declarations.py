@@ -53,8 +53,8 @@ def facts(modules) -> list[tuple[str, Fact]]:
     ]
 
 
-def test_every_capability_is_asked_for_by_a_rule_or_by_compile(sources):
-    asked = members_named(sources, "Capability", ("rules/", "compile/"))
+def test_every_capability_is_asked_for_by_a_rule_by_compile_or_by_advice(sources):
+    asked = members_named(sources, "Capability", ("rules/", "compile/", "advice/"))
     assert set(Capability.__members__) - asked == set()
 
 
