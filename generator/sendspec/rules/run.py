@@ -18,9 +18,8 @@ from sendspec.rules.acceptances import Acceptances
 from sendspec.rules.interface import AcceptanceRule, AnyRule, DatedRule, Problem, Rule
 
 SECTIONS = ("Why it matters", "Do instead", "Source")
-SECTION = re.compile(
-    rf"^(?P<name>{'|'.join(SECTIONS)}): (?P<text>.*?)(?=^(?:{'|'.join(SECTIONS)}): |\Z)", re.DOTALL | re.MULTILINE
-)
+SECTION = re.compile(rf"^(?P<name>{'|'.join(SECTIONS)}): (?P<text>.+)$", re.MULTILINE)
+"""One line each, however long: the cure and the source go into findings as they stand."""
 
 
 class SpanFinder(Protocol):
@@ -127,5 +126,5 @@ def _rules() -> dict[str, _Documented]:
 def _read(module: ModuleType) -> _Documented:
     """Give the rule a module exports, with its documentation. A module without RULE is our bug: AttributeError."""
     text = (module.__doc__ or "").strip()
-    sections = {match["name"]: " ".join(match["text"].split()) for match in SECTION.finditer(text)}
+    sections = {match["name"]: match["text"] for match in SECTION.finditer(text)}
     return _Documented(cast("AnyRule", module.RULE), text, sections.get("Source", ""), sections.get("Do instead", ""))

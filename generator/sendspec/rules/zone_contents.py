@@ -53,8 +53,17 @@ class SpfValue:
 
     @property
     def origin(self) -> Origin:
-        """Give the place of its first reason."""
-        return self.value.records[0].origin
+        """Give the place of its last reason: a domain's own `spf:`, which people can change, comes after the rest."""
+        return self.value.records[-1].origin
+
+    @property
+    def related(self) -> Related:
+        """Give the places of the other reasons."""
+        return as_related(self.value.records[:-1])
+
+    def origin_of(self, part: str) -> Origin:
+        """Give the place of the first reason that asks for a part of the text, else `origin`."""
+        return next((record.origin for record in self.value.records if part in str(record.value)), self.origin)
 
     @property
     def is_foreign(self) -> bool:

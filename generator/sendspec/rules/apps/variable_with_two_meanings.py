@@ -8,30 +8,36 @@ Source: sendspec: an `env:` name means one reference within an app
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
+from sendspec.model.origin import Origin
 from sendspec.model.setup import App, Setup, Variable
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
-    """Give each variable of each app that has two meanings, once."""
+    """Give each variable that has two meanings once, with the apps it does so in."""
+    apps: dict[tuple[Variable, Variable], list[str]] = {}
     for app in setup.apps:
-        yield from _clashes(app)
+        for clash in dict.fromkeys(_clashes(app)):
+            apps.setdefault(clash, []).append(app.id)
+    for (secret, other), app_ids in apps.items():
+        yield Problem(
+            at=_place(secret),
+            message=f"{', '.join(app_ids)}: {secret.name} stands for {_what(secret)} and for {_what(other)}",
+            related=((_place(other), _what(other)),),
+        )
 
 
-def _clashes(app: App) -> Iterator[Problem]:
+def _clashes(app: App) -> Iterator[tuple[Variable, Variable]]:
+    """Give pairs of one name and two meanings, a secret first."""
     first: dict[str, Variable] = {}
-    reported: set[str] = set()
     for variable in (variable for binding in app.bindings for variable in binding.variables):
         earlier = first.setdefault(variable.name, variable)
-        if _meaning(earlier) == _meaning(variable) or variable.name in reported:
-            continue
-        reported.add(variable.name)
-        secret, other = (variable, earlier) if variable.credential else (earlier, variable)
-        yield Problem(
-            at=secret.credential.origin.key("env") if secret.credential else secret.origin,
-            message=f"{app.id}: {variable.name} stands for {_what(secret)} and for {_what(other)}",
-            related=((other.credential.origin.key("env") if other.credential else other.origin, _what(other)),),
-        )
+        if _meaning(earlier) != _meaning(variable):
+            yield (variable, earlier) if variable.credential else (earlier, variable)
+
+
+def _place(variable: Variable) -> Origin:
+    return variable.credential.origin.key("env") if variable.credential else variable.origin
 
 
 def _meaning(variable: Variable) -> tuple[str, str | None]:

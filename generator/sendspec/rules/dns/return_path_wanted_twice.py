@@ -7,7 +7,7 @@ Source: RFC 2181 section 10.1, RFC 5321 section 5.1 (DUAL-02)
 
 from collections.abc import Iterator
 
-from sendspec.model.dns_record import Purpose
+from sendspec.model.dns_record import DnsRecord, Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
@@ -15,13 +15,19 @@ from sendspec.rules.zone_contents import as_related, first_of_each_value, record
 
 
 def find(setup: Setup) -> Iterator[Problem]:
-    """Give each name that several accounts want as return-path with different records; the same record is shared."""
+    """Give each pair of accounts that want different records at one name, once for all such names."""
+    clashes: dict[tuple[str, ...], list[tuple[DnsRecord, ...]]] = {}
     for domain in setup.domains:
-        for name, records in records_by_name(domain.zone):
+        for _, records in records_by_name(domain.zone):
             wanted = first_of_each_value(record for record in records if record.purpose is Purpose.RETURN_PATH)
-            if len({record.account for record in wanted}) > 1:
-                message = f"{name}: {wanted_by(wanted[-1])}, but {wanted_by(wanted[0])}"
-                yield Problem(at=wanted[-1].origin, message=message, related=as_related(wanted[:-1]))
+            accounts = tuple(dict.fromkeys(record.account for record in wanted))
+            if len(accounts) > 1:
+                clashes.setdefault(accounts, []).append(wanted)
+    for found in clashes.values():
+        first, *others, last = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        message = f"{last.name}{more}: {wanted_by(last)}, but {wanted_by(first)}"
+        yield Problem(at=last.origin, message=message, related=as_related((first, *others)))
 
 
 RULE = Rule(id="dns-return-path-wanted-twice", severity=Severity.ERROR, find=find)

@@ -13,7 +13,6 @@ from sendspec.model.setup import Setup
 from sendspec.records.spf import LOOKUP_LIMIT
 from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.spf_tree import spf_trees
-from sendspec.rules.zone_contents import as_related
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -25,7 +24,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         lookups, _ = trees.lookups(value.record)
         if lookups > LOOKUP_LIMIT:
             message = f"{value.name}: SPF costs at least {lookups} DNS lookups, {LOOKUP_LIMIT} are allowed"
-            yield Problem(at=value.origin, message=message, related=as_related(value.value.records[1:]))
+            yield Problem(at=value.origin, message=message, related=value.related)
 
 
 RULE = Rule(id="spf-too-many-lookups", severity=Severity.ERROR, find=find)

@@ -21,7 +21,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     for value in values:
         for include in followed(value.record) if value.record else ():
             if include not in trees.own and include not in trees.foreign:
-                first.setdefault(include, (value.origin, value.name))
+                first.setdefault(include, (value.origin_of(include), value.name))
     for include, (origin, name) in sorted(first.items()):
         message = f"{name}: what `include:{include}` costs is not known; it counts as one lookup"
         yield Problem(at=origin, message=message)

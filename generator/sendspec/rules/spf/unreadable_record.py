@@ -1,7 +1,7 @@
 """SPF record cannot be read.
 
 Why it matters: one bad term makes the whole record a permanent error, for every sender at that name.
-Do instead: correct the term named in the message; no blank after a colon, one blank between terms, plain ASCII quotes nowhere.
+Do instead: correct the term named in the message: no blank after a colon, one between terms, no quotes around the text.
 Source: RFC 7208 sections 4.6, 7.1 and 12 (SPF-15, SPF-16, SPF-17, SPF-26)
 """
 
@@ -12,7 +12,7 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records import spf
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import as_related, spf_values
+from sendspec.rules.zone_contents import spf_values
 
 QUOTES = " \t\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 
@@ -21,8 +21,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     """Give each SPF text with what is wrong in it; then texts that quotes or blanks around them keep from being SPF."""
     for value in spf_values(setup):
         if value.record is None:
-            related = as_related(value.value.records[1:])
-            yield Problem(at=value.origin, message=f"{value.name}: {value.error}", related=related)
+            yield Problem(at=value.origin, message=f"{value.name}: {value.error}", related=value.related)
     for _, rrset in setup.rrsets():
         if rrset.type is not RecordType.TXT:
             continue

@@ -1,0 +1,252 @@
+"""The shipped example is clean, and taking away any one thing that it does right gives the finding that names it."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from sendspec.model.finding import Severity
+from sendspec.pipeline import validate
+
+TODAY = date(2026, 11, 23)
+BACKUP = """
+  ses-backup:
+    kind: ses
+    settings: {region: eu-central-1, dkim: none, mail_from: backup}
+    credentials:
+      smtp_username: {from: "op://mail/ses-backup/username"}
+      smtp_password: {from: "op://mail/ses-backup/password"}
+
+streams:
+"""
+
+
+def change(folder, *replacements):
+    spec = folder / "northwind.yaml"
+    text = spec.read_text(encoding="utf-8")
+    for old, new in replacements:
+        assert text.count(old) == 1, f"{old!r} stands there {text.count(old)} times"
+        text = text.replace(old, new)
+    spec.write_text(text, encoding="utf-8")
+    return text.splitlines()
+
+
+def serious(folder):
+    findings = validate(folder, TODAY).findings
+    return [finding for finding in findings if finding.severity is not Severity.INFO]
+
+
+def test_the_example_has_no_errors_and_no_warnings(northwind):
+    assert serious(northwind) == []
+
+
+def test_what_is_pending_and_what_is_not_known_is_information(northwind):
+    rules = Counter(finding.rule for finding in validate(northwind, TODAY).findings)
+    assert rules["pending-values"] == 1
+    assert rules["spf-tree-unknown"] <= 1
+
+
+RECEIPTS = "from: Northwind <receipts@mail.northwind.example>"
+LOGIN = "from: Northwind <no-reply@auth.northwind.example>"
+
+
+@pytest.mark.parametrize(
+    ("replacements", "rule", "line"),
+    [
+        pytest.param(
+            [
+                ("\nstreams:\n", BACKUP),
+                (
+                    "esp: postmark-main}\n      - {role: fallback, via: smtp, esp: ses-eu}\n  password-reset",
+                    "esp: postmark-main}\n      - {role: fallback, via: smtp, esp: ses-backup}\n  password-reset",
+                ),
+            ],
+            "dkim-fallback-does-not-sign",
+            "esp: ses-backup",
+            id="a fallback that signs",
+        ),
+        pytest.param(
+            [
+                ("subdomain: news.northwind.example", "subdomain: mail.northwind.example"),
+                ("hello@news.northwind", "hello@mail.northwind"),
+            ],
+            "streams-bulk-shares-subdomain",
+            "subdomain: mail.northwind.example",
+            id="a subdomain of its own for marketing",
+        ),
+        pytest.param(
+            [('    unsubscribe: {one_click: "https://northwind.example/u/{token}"}\n', "")],
+            "streams-marketing-without-one-click",
+            "kind: marketing",
+            id="one-click unsubscribe",
+        ),
+        pytest.param(
+            [("hello@news.northwind.example", "hello@northwind.example")],
+            "streams-from-outside-subdomain",
+            "from: Northwind <hello@",
+            id="a From on the subdomain",
+        ),
+        pytest.param(
+            [
+                (
+                    "{role: primary, via: api, esp: postmark-main}\n      - {role: fallback",
+                    "{role: primary, via: api, esp: postmark-main}\n      - {role: primary",
+                )
+            ],
+            "streams-two-primaries",
+            "role: primary, via: smtp, esp: ses-eu",
+            id="one primary",
+        ),
+        pytest.param(
+            [("{role: primary, via: api, esp: sendgrid-eu}", "{role: fallback, via: api, esp: sendgrid-eu}")],
+            "streams-no-primary",
+            "routes:",
+            id="a primary",
+        ),
+        pytest.param(
+            [("{role: primary, via: smtp, esp: postmark-main}", "{role: primary, via: api, esp: postmark-main}")],
+            "apps-route-not-spoken",
+            "speaks: [smtp]               #",
+            id="SMTP for the login system",
+        ),
+        pytest.param(
+            [
+                (
+                    'volume: {per_day: 3000, peak_per_hour: 900}\n    events: {url: "https://hooks.northwind.example/mail/{kind}", types: [bounced, ',
+                    'volume: {per_day: 3000, peak_per_hour: 900}\n    events: {url: "https://hooks.northwind.example/mail/{kind}", types: [clicked, bounced, ',
+                )
+            ],
+            "streams-authentication-tracks-clicks",
+            "types: [clicked, bounced",
+            id="untouched links in password resets",
+        ),
+        pytest.param(
+            [("region: eu-west-1", "region: eu-west-9")], "esps-unknown-region", "region: eu-west-9", id="a real region"
+        ),
+        pytest.param(
+            [('      reports: ["mailto:dmarc@northwind.example"]\n', "")], "dmarc-no-reports", "dmarc:", id="reports"
+        ),
+        pytest.param(
+            [
+                (
+                    '    dmarc:\n      policy: quarantine           # today\n      target: reject               # where it is to lead: a finding (info) says what still stands in the way\n      reports: ["mailto:dmarc@northwind.example"]\n',
+                    "",
+                )
+            ],
+            "dmarc-missing",
+            "northwind.example:",
+            id="a DMARC policy",
+        ),
+        pytest.param(
+            [("server_token: {", "servertoken: {")],
+            "routes-missing-credential",
+            "credentials:",
+            id="the credential that the ESP asks for",
+        ),
+        pytest.param(
+            [("env: SES_SMTP_PASSWORD", "env: SES_SMTP_USERNAME")],
+            "apps-variable-with-two-meanings",
+            "env: SES_SMTP_USERNAME, rotate_every",
+            id="a variable for each secret",
+        ),
+        pytest.param(
+            [('txt: ["google-site-verification=abc123"]', 'txt: ["v=spf1 include:old.example ~all"]')],
+            "spf-two-records",
+            "v=spf1 include:old.example",
+            id="one SPF record",
+        ),
+        pytest.param([("all: softfail", "all: pass")], "spf-passes-everyone", "spf:", id="an SPF that refuses"),
+        pytest.param(
+            [("include: [spf.crm.example]", f"include: [{', '.join(f's{n}.crm.example' for n in range(7))}]")],
+            "spf-too-many-lookups",
+            "spf:",
+            id="an SPF within its budget",
+        ),
+        pytest.param(
+            [("include: [spf.crm.example]", "include: [northwind.example]")],
+            "spf-includes-itself",
+            "spf:",
+            id="an SPF that ends",
+        ),
+        pytest.param(
+            [("include: [spf.crm.example]", 'ip4: ["192.0.2.0/33"]')],
+            "spf-unreadable-record",
+            "spf:",
+            id="an SPF that can be read",
+        ),
+        pytest.param(
+            [("news: {purpose: marketing}", "news: {purpose: marketing, sends: never}")],
+            "domains-never-sends-but-sends",
+            "sends: never",
+            id="a name that may send",
+        ),
+        pytest.param(
+            [('"*.aspmx.l.google.com"', '"aspmx.*.google.com"')],
+            "mta-sts-unreadable-policy",
+            "mta_sts:",
+            id="an MTA-STS policy that senders accept",
+        ),
+        pytest.param(
+            [
+                (LOGIN, LOGIN.replace("northwind.example", "nothwind.example")),
+                ("subdomain: auth.northwind.example", "subdomain: auth.nothwind.example"),
+            ],
+            "dns-record-outside-domains",
+            "no-reply@auth.nothwind.example",
+            id="a declared domain",
+        ),
+    ],
+)
+def test_without_it_there_is_exactly_the_finding_that_names_it(northwind, replacements, rule, line):
+    lines = change(northwind, *replacements)
+    found = serious(northwind)
+    assert [finding.rule for finding in found] == [rule], [finding.message for finding in found]
+    assert found[0].where
+    assert line in lines[found[0].where.line - 1]
+    assert found[0].fix
+    assert found[0].source
+
+
+@pytest.mark.parametrize(
+    ("replacements", "rules"),
+    [
+        pytest.param(
+            [("dkim: easy, ", "dkim: none, ")],
+            {"dkim-fallback-does-not-sign": 2, "dmarc-enforced-without-dkim": 1},
+            id="DKIM of the account that two streams fall back to and one uses",
+        ),
+        pytest.param(
+            [
+                ("settings: {server: northwind-production}", "settings: {dkim: none}"),
+                ("policy: quarantine", "policy: reject"),
+            ],
+            {"dmarc-enforced-without-dkim": 2},
+            id="DKIM under p=reject",
+        ),
+        pytest.param(
+            [("region: eu-west-1", "region: af-south-1")], {"routes-no-smtp-in-region": 3}, id="a region that has SMTP"
+        ),
+        pytest.param(
+            [("settings: {server: northwind-production}", "settings: {return_path: bounce}")],
+            {"dns-return-path-wanted-twice": 1},
+            id="a return-path host for each ESP",
+        ),
+        pytest.param(
+            [
+                (
+                    "help: {purpose: support, receives: true}",
+                    "bounce.help: {spf: {include: [spf.crm.example]}, txt: [x=1]}",
+                ),
+                (
+                    "configuration_set: northwind}",
+                    "configuration_set: northwind, tracking_domain: bounce.help.northwind.example}",
+                ),
+            ],
+            {"dns-cname-beside-other": 1},
+            id="names with a CNAME to themselves",
+        ),
+    ],
+)
+def test_what_many_streams_stand_on_gives_a_finding_for_each(northwind, replacements, rules):
+    change(northwind, *replacements)
+    assert Counter(finding.rule for finding in serious(northwind)) == rules
