@@ -42,24 +42,26 @@ def owner(record: DnsRecord | PendingRecord) -> str:
     return _shown(record.account + streams)
 
 
-def reasons(value: SourcedValue) -> tuple[str, ...]:
-    """Give why a value is there and who says so, one line for each different reason."""
+def reasons(value: SourcedValue) -> tuple[tuple[str, str], ...]:
+    """Give why a value is there and who says so, as (sentence, source), each pair once."""
     return tuple(dict.fromkeys([_reason(record) for record in value.records]))
 
 
 def pending_notes(zone: Zone) -> Iterator[str]:
-    """Give what is not issued yet as lines for comments, with the cure once for the records that share it."""
-    heading = ""
+    """Give what is not issued yet as lines for comments; what several records in a row share is said once."""
+    heading, reason = ("", ""), ("", "")
     for record in sorted(zone.pending, key=lambda record: (record.account, record.streams, record.cure)):
-        above, heading = heading, _shown(f"PENDING, {owner(record)}; to get it: {record.cure}")
+        above, heading = heading, (f"PENDING, {owner(record)}", _shown(f"    to get it: {record.cure}"))
         if heading != above:
-            yield heading
-        yield _shown(f"    {record.name}. {record.type} {record.value}")
-        yield f"        {_reason(record)}"
+            yield from heading
+        said, reason = reason, _reason(record)
+        if reason != said or heading != above:
+            yield from (f"    {line}" for line in reason)
+        yield _shown(f"        {record.name}. {record.type} {record.value}")
 
 
-def _reason(record: DnsRecord | PendingRecord) -> str:
-    return _shown(f"{record.why} ({record.source})")
+def _reason(record: DnsRecord | PendingRecord) -> tuple[str, str]:
+    return _shown(record.why), _shown(record.source)
 
 
 def _shown(text: str) -> str:

@@ -130,8 +130,8 @@ def test_the_spec_may_say_where_the_file_goes(example_rrsets, render_zone):
 
 def test_what_is_pending_is_shown_with_its_cure(render_zone, make_pending, read_zone_file):
     [file] = render_zone("bind", [], pending=(make_pending("s1._domainkey.news.northwind.example"),))
-    assert "; PENDING, sendgrid-eu: newsletter; to get it: run `sendspec pull`" in file.content
-    assert ";     s1._domainkey.news.northwind.example. CNAME ‹k=rsa; p=…›" in file.content
+    assert "; PENDING, sendgrid-eu: newsletter\n;     to get it: run `sendspec pull`\n" in file.content
+    assert ";         s1._domainkey.news.northwind.example. CNAME ‹k=rsa; p=…›" in file.content
     assert read_zone_file(file.content) == {}
 
 

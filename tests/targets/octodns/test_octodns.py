@@ -129,7 +129,7 @@ def test_no_text_gets_out_of_a_comment(text, make_rrset, make_pending, render_zo
 def test_a_zone_where_all_is_pending_is_an_empty_zone_that_says_so(render_zone, make_pending, read_octodns):
     [file] = render_zone("octodns", [], pending=(make_pending("s1._domainkey.news.northwind.example"),))
     assert read_octodns(file) == {}
-    assert "# PENDING, sendgrid-eu: newsletter; to get it: run `sendspec pull`" in file.content
+    assert "# PENDING, sendgrid-eu: newsletter\n#     to get it: run `sendspec pull`\n" in file.content
 
 
 def test_all_zones_share_the_folder_one_provider_looks_into(make_rrset, render_zones):

@@ -65,14 +65,14 @@ def _title(rrset: RRset) -> str:
 def _records(rrsets: list[RRset], zone: Zone) -> Iterator[str]:
     names = [escaped_name(relative_name(rrset.name, zone)) or "@" for rrset in rrsets]
     width = max(map(len, names))
-    said: tuple[str, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
     for name, rrset in zip(names, rrsets, strict=True):
         start = f"{name:<{width}} {rrset.ttl_seconds:>5} IN {rrset.type:<5} "
         for value in rrset.values:
             because = reasons(value)
             if because != said:
                 said = because
-                yield from (f"; {reason}" for reason in because)
+                yield from (f"; {why}\n;     {source}" for why, source in because)
             yield start + _rdata(rrset.type, value.value)
 
 

@@ -72,8 +72,8 @@ def _natural_order(pair: tuple[str, RRset]) -> tuple[list[str | int], str, str]:
 
 
 def _record(rrset: RRset) -> Iterator[str]:
-    notes = (f"  # {owner(value.records[0])}: {reason}" for value in rrset.values for reason in reasons(value))
-    yield from dict.fromkeys(notes)
+    said = ((owner(value.records[0]), *reason) for value in rrset.values for reason in reasons(value))
+    yield from (f"  # [{whose}] {why}\n  #     {source}" for whose, why, source in dict.fromkeys(said))
     start = "  - "
     if rrset.type is RecordType.TXT and any(needs_leniency(str(value.value)) for value in rrset.values):
         yield f"{start}octodns: {{lenient: true}}"
