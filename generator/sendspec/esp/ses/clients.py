@@ -72,5 +72,7 @@ CLIENTS: Mapping[str, Client] = {
         source=NODEMAILER.source,
         requirements=("nodemailer@>=7", "@aws-sdk/client-sesv2@3"),
         note=NODEMAILER.note,
+        imports=(("@aws-sdk/client-sesv2", ("SESv2Client", "SendEmailCommand")),),
+        source_text="{ SES: { sesClient: new SESv2Client($SESv2Client), SendEmailCommand } }",
     ),
 }

@@ -1,0 +1,82 @@
+"""What every application target asks of an app: who wants its files, what each route is called, and which can be written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sendspec.model.credential import Credential
+from sendspec.model.origin import Origin
+from sendspec.model.setup import App, Binding, Endpoint, Role, Setup, Stream, Via
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBindings:
+    """The routes of one stream as an app uses them, primary first, then the fallbacks in order; never empty."""
+
+    stream: Stream
+    bindings: tuple[Binding, ...]
+
+    @property
+    def has_fallback(self) -> bool:
+        """Tell whether there is a second route to change to."""
+        return len(self.bindings) > 1
+
+
+def apps_asking_for(setup: Setup, target_id: str) -> Iterator[App]:
+    """Give the apps that list this target, sorted by id."""
+    yield from sorted((app for app in setup.apps if target_id in app.targets), key=lambda app: app.id)
+
+
+def by_stream(app: App) -> tuple[StreamBindings, ...]:
+    """Group an app's bindings, streams in declared order."""
+    grouped: dict[str, list[Binding]] = {}
+    for binding in app.bindings:
+        grouped.setdefault(binding.stream.id, []).append(binding)
+    return tuple(StreamBindings(found[0].stream, tuple(found)) for found in grouped.values())
+
+
+def _short_name(binding: Binding) -> str:
+    """Give the short name of a route: `receipts`, `receipts-fallback`, `receipts-fallback-2`."""
+    route = binding.route
+    if route.role is Role.PRIMARY:
+        return binding.stream.id
+    return f"{binding.stream.id}-{route.role}" + (f"-{route.number}" if route.number > 1 else "")
+
+
+def route_names(app: App) -> dict[str, str]:
+    """Give the names a library knows an app's routes by, by route id: `receipts`, `receipts-fallback`; each different.
+
+    Where two would be the same (a stream is itself called `receipts-fallback`) both are called by their route id,
+    `receipts.fallback`: no stream's name has a dot.
+    """
+    names = {binding.route.id: _short_name(binding) for binding in app.bindings}
+    taken = list(names.values())
+    return {route: name if taken.count(name) == 1 else route for route, name in names.items()}
+
+
+def origins(app: App) -> tuple[Origin, ...]:
+    """Give the spec entries that an app's files are made from: the app, then each stream and account it uses."""
+    streams = [binding.stream.origin for binding in app.bindings]
+    accounts = [binding.account.origin for binding in app.bindings]
+    return tuple(dict.fromkeys((app.origin, *streams, *accounts)))
+
+
+def credentials_of(endpoint: Endpoint) -> tuple[Credential, ...]:
+    """Give the credentials an endpoint is used with, user before password, each once."""
+    logins = (endpoint.username, endpoint.password)
+    return tuple(dict.fromkeys(login for login in logins if isinstance(login, Credential)))
+
+
+def obstacle(binding: Binding) -> str:
+    """Say what is still missing before a client can use this route; empty when nothing is.
+
+    Half a configuration would send without a login or to no host, so targets print this in its place.
+    """
+    endpoint, account = binding.route.endpoint, binding.account
+    if endpoint.via is Via.SMTP and not endpoint.host:
+        return f"no SMTP host is known for {account.id}: check its region, or send through its API"
+    given = {credential.name for credential in credentials_of(endpoint)}
+    missing = [name for name in endpoint.needs_credentials if name not in given]
+    if missing:
+        places = ", ".join(f"esps.{account.id}.credentials.{name}" for name in missing)
+        return f"the spec does not say where a credential is kept: add {places}"
+    return ""

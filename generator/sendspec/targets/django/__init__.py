@@ -1,0 +1,16 @@
+"""Settings modules for Django, before and from 6.1, over SMTP and through django-anymail."""
+
+from sendspec.targets.django.render import render
+from sendspec.targets.interface import Feature, Layer, Target
+
+TARGET = Target(
+    id="django",
+    title="Django settings",
+    layer=Layer.APP,
+    render=render,
+    source="https://docs.djangoproject.com/en/6.1/topics/email/, https://anymail.dev/en/stable/",
+    # Django neither retries nor fails over, keeps no pool and counts no rate: the files carry the numbers as data.
+    expresses=frozenset(
+        {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
+    ),
+)

@@ -1,0 +1,97 @@
+"""Settings modules of an app: `django_mail.py` for Django before 6.1, `django_mailers.py` from 6.1."""
+
+import shlex
+from collections.abc import Iterable, Mapping
+
+from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import App, Setup, Via
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, origins
+from sendspec.targets.app_notes import (
+    GENERATED,
+    answers_of_esps,
+    failover_notes,
+    hash_command,
+    hash_comment,
+    retry_notes,
+)
+from sendspec.targets.django.data import data_of
+from sendspec.targets.django.literals import python
+from sendspec.targets.django.mailers import Mailer, default_of, mailers_of
+from sendspec.templating import environment
+
+FILES = {
+    "django_mail.py": "before 6.1: EMAIL_* for the default mailer, and one named connection a route",
+    "django_mailers.py": "from 6.1 on: one mailer a route in MAILERS",
+}
+"""Templates, and what each is for. Django 6.1 refuses to start with MAILERS and EMAIL_HOST together."""
+SEND = {
+    "django_mail.py": "{message}, connection=get_connection(**settings.MAIL_CONNECTIONS[{name}])).send()",
+    "django_mailers.py": "{message}).send(using={name})",
+}
+"""How a message is sent with each file, once it is made."""
+MESSAGE = "EmailMessage({content}, settings.MAIL_FROM[{stream}], {to}, headers=settings.MAIL_HEADERS[{name}]"
+IMPORTS = "from django.conf import settings; from django.core.mail import EmailMessage, get_connection"
+
+
+def render(setup: Setup) -> Iterable[OutputFile]:
+    """Give both settings modules for every app that asks for them."""
+    templates = environment(
+        "sendspec.targets.django", {"comment": hash_comment, "python": python, "command": hash_command}
+    )
+    for app in apps_asking_for(setup, "django"):
+        mailers = mailers_of(app)
+        context = _context(app, mailers)
+        for file_name, versions in FILES.items():
+            yield OutputFile(
+                f"apps/{app.id}/{file_name}",
+                templates.get_template(f"{file_name}.j2").render(context, **_usage(file_name, default_of(mailers))),
+                origins(app),
+                f"Mail settings of {app.id} for Django {versions}; secrets come from the environment",
+            )
+
+
+def _usage(file_name: str, default: Mailer | None) -> Mapping[str, str]:
+    """Give the two ways to send, in code and by hand, for the default mailer; empty when none can be written."""
+    if default is None or len(default.binding.stream.senders) > 1:
+        return {"send": "", "smoke": ""}
+    names = {"stream": python(default.binding.stream.id), "name": python(default.name)}
+    in_code = MESSAGE.format(content="subject, body", to="[to]", **names)
+    by_hand = MESSAGE.format(content='"smoke test", "sent by hand"', to='["YOU@EXAMPLE.ORG"]', **names)
+    return {
+        "send": SEND[file_name].format(message=in_code, **names),
+        "smoke": f"python manage.py shell -c '{IMPORTS}; {SEND[file_name].format(message=by_hand, **names)}'",
+    }
+
+
+def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
+    groups = by_stream(app)
+    default = default_of(mailers)
+    return {
+        "generated": GENERATED,
+        "app": app.id,
+        "own_smoke_test": shlex.join(app.smoke_test),
+        "mailers": mailers,
+        "default": default,
+        "default_from": default.binding.stream.senders[0].mailbox.to_text() if default else "",
+        "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
+        "timeouts": _api_timeouts(app),
+        "data": tuple(data_of(app)),
+        "many_senders": [group.stream.id for group in groups if len(group.stream.senders) > 1],
+        "retries": [(mailer.name, tuple(retry_notes(mailer.binding))) for mailer in mailers],
+        "answers": answers_of_esps(app),
+        "failover": failover_notes(groups),
+    }
+
+
+def _api_timeouts(app: App) -> tuple[int, ...]:
+    """Give (connect, read) seconds for anymail, the longest of all API routes; empty without one.
+
+    anymail has one setting for all its backends that speak HTTP themselves; an ESP's own SDK brings its own timeouts.
+    """
+    deliveries = [binding.route.delivery for binding in app.bindings if binding.route.via is Via.API]
+    if not deliveries:
+        return ()
+    return (
+        max(delivery.connect_timeout_seconds for delivery in deliveries),
+        max(delivery.read_timeout_seconds for delivery in deliveries),
+    )

@@ -1,0 +1,81 @@
+"""`apps/<app>/nodemailer.mail.mjs`: transports, defaults, the order of routes, and numbers for retries."""
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+
+from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import App, Binding, Setup, Via
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, origins, route_names
+from sendspec.targets.app_notes import GENERATED, answers_of_esps, comment, failover_notes, one_line, retry_notes
+from sendspec.targets.nodemailer.literals import Value, javascript
+from sendspec.targets.nodemailer.transports import MILLISECONDS, Transport, transports_of
+from sendspec.templating import environment
+
+MODULE = "nodemailer.mail.mjs"
+
+
+def slash_comment(text: object) -> str:
+    """Give text as JavaScript comment lines."""
+    return comment(text, "//")
+
+
+def slash_command(text: object) -> str:
+    """Give a command as one comment line, never wrapped, so that it can be copied."""
+    return f"// {one_line(text)}"
+
+
+def render(setup: Setup) -> Iterable[OutputFile]:
+    """Give the module for every app that asks for it."""
+    filters = {"comment": slash_comment, "command": slash_command, "javascript": javascript}
+    template = environment("sendspec.targets.nodemailer", filters).get_template(f"{MODULE}.j2")
+    for app in apps_asking_for(setup, "nodemailer"):
+        yield OutputFile(
+            f"apps/{app.id}/{MODULE}",
+            template.render(_context(app)),
+            origins(app),
+            f"nodemailer transports of {app.id}; secrets come from the environment",
+        )
+
+
+def _context(app: App) -> Mapping[str, object]:
+    transports = transports_of(app)
+    groups = by_stream(app)
+    names = route_names(app)
+    written = [transport for transport in transports if not transport.problem]
+    return {
+        "generated": GENERATED,
+        "app": app.id,
+        "example": written[0].name if written else "",
+        "own_smoke_test": shlex.join(app.smoke_test),
+        "transports": transports,
+        "imports": dict(sorted(_imports(written))),
+        "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
+        "many_senders": [group.stream.id for group in groups if len(group.stream.senders) > 1],
+        "routes": [(group.stream.id, tuple(names[binding.route.id] for binding in group.bindings)) for group in groups],
+        "retries": [
+            (names[binding.route.id], tuple(retry_notes(binding)), _retry(binding)) for binding in app.bindings
+        ],
+        "answers": answers_of_esps(app),
+        "failover": failover_notes(groups),
+    }
+
+
+def _imports(transports: Iterable[Transport]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for transport in transports:
+        yield from transport.imports
+
+
+def _retry(binding: Binding) -> Mapping[str, Value]:
+    """Give the numbers of a route's retries; HTTP statuses and headers only where there is HTTP."""
+    retry = binding.route.delivery.retry
+    numbers: dict[str, Value] = {
+        "attempts": retry.attempts,
+        "baseMs": int(retry.base_seconds * MILLISECONDS),
+        "capMs": int(retry.cap_seconds * MILLISECONDS),
+    }
+    if binding.route.via is Via.API:
+        numbers["statuses"] = retry.retry_status
+        numbers["neverStatuses"] = retry.never_status
+        numbers["retryAfterHeader"] = retry.retry_after_header
+        numbers["idempotencyHeader"] = retry.idempotency_header
+    return {name: value for name, value in numbers.items() if value not in {"", ()}}

@@ -1,0 +1,24 @@
+"""Postfix as the relay of an app that speaks only SMTP or sendmail: one transport a stream, failover included."""
+
+from sendspec.targets.interface import Feature, Layer, Target
+from sendspec.targets.postfix.render import render
+
+TARGET = Target(
+    id="postfix",
+    title="Postfix relay",
+    layer=Layer.APP,
+    render=render,
+    source="https://www.postfix.org/postconf.5.html, https://www.postfix.org/SASL_README.html",
+    # It queues, so it retries by itself; it limits connections, never messages a second; it speaks no ESP's API.
+    expresses=frozenset(
+        {
+            Feature.FAILOVER,
+            Feature.RETRY,
+            Feature.POOL,
+            Feature.HEADERS,
+            Feature.ENVELOPE_SENDER,
+            Feature.STARTTLS,
+            Feature.IMPLICIT_TLS,
+        }
+    ),
+)

@@ -1,0 +1,157 @@
+"""Streams as Postfix transports: where each hands its mail, in which TLS mode, with which logins and headers."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sendspec.model.credential import Credential, Login
+from sendspec.model.setup import App, Binding, Endpoint, Tls, Via
+from sendspec.targets.app_bindings import StreamBindings, by_stream, obstacle
+
+TRIGGERS = ("From", "Message-ID", "Date")
+"""Headers of every message: Postfix adds those that mail it takes from this machine lacks. Each can carry one more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordLine:
+    """One line of a password table. `key` must be byte for byte the destination."""
+
+    key: str
+    user: Login
+    password: Login
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderLine:
+    """A header that Postfix sets. The app's own of that name is dropped. `trigger` is the header it is put before."""
+
+    name: str
+    value: str
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One stream as Postfix delivers it. `bindings` are those it can use: SMTP, complete, in one TLS mode."""
+
+    name: str
+    stream: StreamBindings
+    bindings: tuple[Binding, ...]
+    headers: tuple[HeaderLine, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def primary(self) -> Binding:
+        """Give the route that is tried first."""
+        return self.bindings[0]
+
+    @property
+    def next_hop(self) -> str:
+        """Give where mail goes first."""
+        return next_hop(self.primary.route.endpoint)
+
+    @property
+    def fallbacks(self) -> str:
+        """Give where mail goes when that fails, as `smtp_fallback_relay` takes it; may be empty."""
+        return ", ".join(next_hop(binding.route.endpoint) for binding in self.bindings[1:])
+
+    @property
+    def is_implicit_tls(self) -> bool:
+        """Tell whether TLS starts with the connection."""
+        return self.primary.route.endpoint.tls is Tls.IMPLICIT
+
+    @property
+    def password_lines(self) -> tuple[PasswordLine, ...]:
+        """Give the logins of all its destinations, each destination once."""
+        lines: dict[str, PasswordLine] = {}
+        for binding in self.bindings:
+            endpoint = binding.route.endpoint
+            if endpoint.username is not None and endpoint.password is not None:
+                key = next_hop(endpoint)
+                lines.setdefault(key, PasswordLine(key, endpoint.username, endpoint.password))
+        return tuple(lines.values())
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """Give the credentials of its logins, each once."""
+        logins = [login for line in self.password_lines for login in (line.user, line.password)]
+        return tuple(dict.fromkeys(login for login in logins if isinstance(login, Credential)))
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """What one app's Postfix does, and what of the app it cannot do."""
+
+    services: tuple[Service, ...]
+    refused: tuple[str, ...]
+    senders: tuple[tuple[str, Service], ...]
+
+
+def next_hop(endpoint: Endpoint) -> str:
+    """Give a destination as Postfix writes it; the brackets mean: this host, not its MX."""
+    return f"[{endpoint.host}]:{endpoint.port}"
+
+
+def relay_of(app: App) -> Relay:
+    """Sort an app's routes into what Postfix can do and what it cannot."""
+    services: list[Service] = []
+    refused: list[str] = []
+    for stream in by_stream(app):
+        usable, problems = _usable(stream)
+        if usable:
+            services.append(_service(stream, usable, problems))
+        else:
+            refused.extend((*problems, f"{stream.stream.id} has no route that Postfix can use"))
+    return Relay(tuple(services), tuple(refused), tuple(_senders(services)))
+
+
+def _usable(stream: StreamBindings) -> tuple[list[Binding], list[str]]:
+    """Give the routes Postfix can use, and why not the others."""
+    usable: list[Binding] = []
+    problems = []
+    for binding in stream.bindings:
+        route = binding.route
+        missing = obstacle(binding)
+        if route.via is Via.API:
+            problems.append(f"{route.id} ({route.account}) goes over the ESP's API, which Postfix does not speak")
+        elif missing:
+            problems.append(f"{route.id} is pending: {missing}")
+        elif usable and route.endpoint.tls is not usable[0].route.endpoint.tls:
+            problems.append(
+                f"{route.id} ({route.account}) is left out: one Postfix transport speaks one TLS mode, and the stream's"
+                f" first route speaks {usable[0].route.endpoint.tls}; give both routes the same `tls:`"
+            )
+        else:
+            usable.append(binding)
+    return usable, problems
+
+
+def _service(stream: StreamBindings, usable: Sequence[Binding], problems: Sequence[str]) -> Service:
+    wanted = {name: value for binding in reversed(usable) for name, value in binding.route.endpoint.headers}
+    in_order = list(dict.fromkeys(name for binding in usable for name, _ in binding.route.endpoint.headers))
+    headers = tuple(HeaderLine(name, wanted[name], trigger) for name, trigger in zip(in_order, TRIGGERS, strict=False))
+    notes = list(problems)
+    notes.extend(
+        f"the header {name} is not written: Postfix can add {len(TRIGGERS)} headers; let the app set it"
+        for name in in_order[len(TRIGGERS) :]
+    )
+    if len(headers) > 1 and len(usable) > 1:
+        notes.append("each ESP gets the headers of all routes; it takes its own and hands the others on unread")
+    return Service(f"sendspec-{stream.stream.id}", stream, tuple(usable), headers, tuple(notes))
+
+
+def _senders(services: Sequence[Service]) -> Iterator[tuple[str, Service]]:
+    """Give the envelope senders by which Postfix knows a stream, sorted.
+
+    A domain that one stream alone sends from stands for all its addresses, so that a bounce address of the app's own
+    finds its stream too; a domain that streams share is told apart by address.
+    """
+    uses = Counter(
+        domain for service in services for domain in {sender.mailbox.domain for sender in service.stream.stream.senders}
+    )
+    keys = {
+        (f"@{sender.mailbox.domain}" if uses[sender.mailbox.domain] == 1 else sender.mailbox.address): service
+        for service in services
+        for sender in service.stream.stream.senders
+    }
+    yield from sorted(keys.items(), key=lambda entry: entry[0])
