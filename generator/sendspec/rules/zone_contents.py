@@ -73,6 +73,7 @@ class SpfValue:
 
 def spf_values(setup: Setup) -> Iterator[SpfValue]:
     """Give every SPF record of every zone, readable or not, name by name."""
+    parsed: dict[str, SpfRecord | str] = {}  # thousands of domains share a handful of texts
     for _, rrset in setup.rrsets():
         if rrset.type is not RecordType.TXT:
             continue
@@ -80,7 +81,18 @@ def spf_values(setup: Setup) -> Iterator[SpfValue]:
             text = str(value.value)
             if value.purpose is not Purpose.SPF and not spf.is_spf(text):
                 continue
-            try:
-                yield SpfValue(rrset.name, value, spf.parse(text))
-            except RecordError as error:
-                yield SpfValue(rrset.name, value, None, str(error))
+            if text not in parsed:
+                parsed[text] = _parse(text)
+            found = parsed[text]
+            if isinstance(found, SpfRecord):
+                yield SpfValue(rrset.name, value, found)
+            else:
+                yield SpfValue(rrset.name, value, None, found)
+
+
+def _parse(text: str) -> SpfRecord | str:
+    """Give the record, or why it cannot be read."""
+    try:
+        return spf.parse(text)
+    except RecordError as error:
+        return str(error)
