@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 
 from sendspec.esp.ses import resources as kinds
 from sendspec.esp.ses.facts import MAX_STACK_OUTPUTS, MAX_STACK_RESOURCES
-from sendspec.esp.ses.names import CALLER, REFERENCE
+from sendspec.esp.ses.names import CALLER
 from sendspec.esp.ses.settings import Settings
 from sendspec.esp.ses.template_text import Function, Node, block, comment
+from sendspec.model.request import ANSWER, PLACEHOLDER
 from sendspec.model.setup import Resource
+
+MAX_INLINE_TEMPLATE = 50_000
+"""The CLI uploads a template of more than 51,200 octets through a bucket; a little room is left for the header."""
 
 MAX_LOGICAL_ID = 200
 """CloudFormation takes 255 characters; a suffix may follow."""
@@ -53,17 +57,17 @@ def templates(account_id: str, settings: Settings, resources: Sequence[Resource]
 def _packed(resources: Iterable[Resource]) -> Iterator[list[Resource]]:
     """Split into groups that fit one stack: a webhook's parts stay with their configuration set."""
     group: list[Resource] = []
-    count = outputs = 0
-    # the topic policy is a resource of its own, so a topic counts for two and its followers are five at most
-    room = MAX_STACK_RESOURCES.value - 5
+    count = slots = 0
+    # what follows a configuration set counts too late: ten webhooks of four resources at most
+    room = MAX_STACK_RESOURCES.value - 1 - 10 * 4
     for resource in resources:
         starts_bundle = resource.kind in {kinds.CONFIGURATION_SET, kinds.IDENTITY, kinds.POLICY}
-        if group and starts_bundle and (count >= room or outputs >= MAX_STACK_OUTPUTS.value):
+        if starts_bundle and (count >= room or slots >= MAX_STACK_OUTPUTS.value - 10):
             yield group
-            group, count, outputs = [], 0, 0
+            group, count, slots = [], 0, 0
         group.append(resource)
-        count += 2 if resource.kind == kinds.TOPIC else 1
-        outputs += resource.kind in {kinds.IDENTITY, kinds.POLICY}
+        count += 2 if resource.kind == kinds.TOPIC else 1  # its policy is a resource of its own
+        slots += resource.kind in {kinds.IDENTITY, kinds.POLICY, kinds.SUBSCRIPTION}  # an output or a parameter
     if group:
         yield group
 
@@ -145,7 +149,8 @@ def _identity(stack: Stack, resource: Resource, logical_id: str) -> None:
         properties["ConfigurationSetAttributes"] = {"ConfigurationSetName": _set_name(stack, default_set)}
     properties["FeedbackAttributes"] = {"EmailForwardingEnabled": wanted["FeedbackForwardingStatus"]}
     properties = {"EmailIdentity": resource.id} | _with_key_parameter(stack, properties, resource.id, logical_id)
-    stack.add(logical_id, resource.why, _body("AWS::SES::EmailIdentity", _native(stack, properties)))
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}  # its mail would stop with it
+    stack.add(logical_id, resource.why, _body("AWS::SES::EmailIdentity", _native(stack, properties)) | kept)
     signing = wanted.get("DkimSigningAttributes")
     if isinstance(signing, Mapping) and "DomainSigningSelector" not in signing:
         records = "; ".join(
@@ -211,7 +216,7 @@ def _set_name(stack: Stack, name: str) -> Function | str:
 
 
 def _native(stack: Stack, value: object) -> Node:
-    """Turn references into intrinsic functions, all the way down. Text without a reference of ours stays as it is."""
+    """Turn placeholders into intrinsic functions, all the way down. Text without one of ours stays as it is."""
     if isinstance(value, Mapping):
         return {str(key): _native(stack, part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -224,20 +229,20 @@ def _native(stack: Stack, value: object) -> Node:
 
 
 def _substituted(stack: Stack, text: str) -> Function | str:
-    names = {
-        f"{kind}-{name}": ids for (kind, _, name), ids in ((key.partition("/"), i) for key, i in stack.ids.items())
-    }
-    names[CALLER] = "AWS::AccountId"
-    known = [match for match in REFERENCE.finditer(text) if match[1] in names]
-    if not known:
+    """Turn placeholders for answers to requests into what CloudFormation knows itself."""
+    names: dict[str, str] = {}
+    for match in PLACEHOLDER.finditer(text):
+        answer = ANSWER.match(match[1])
+        if answer and answer["resource"] == CALLER:
+            names[match[0]] = "AWS::AccountId"
+        elif answer and answer["resource"] in stack.ids:
+            names[match[0]] = stack.ids[answer["resource"]]
+    if not names:
         return text
-    if len(known) == 1 and known[0][0] == text and known[0][1] != CALLER:
-        return Function("Ref", names[known[0][1]])
-    result, end = "", 0
-    for match in known:
-        result += _escaped(text[end : match.start()]) + f"${{{names[match[1]]}}}"
-        end = match.end()
-    return Function("Fn::Sub", result + _escaped(text[end:]))
+    if text in names:
+        return Function("Ref", names[text])
+    parts = re.split(f"({'|'.join(map(re.escape, names))})", text)
+    return Function("Fn::Sub", "".join(f"${{{names[part]}}}" if part in names else _escaped(part) for part in parts))
 
 
 def _escaped(text: str) -> str:
@@ -246,24 +251,35 @@ def _escaped(text: str) -> str:
 
 
 def _text(account_id: str, settings: Settings, stack: Stack, number: int, of: int) -> str:
-    name = "cloudformation.yaml" if number == 1 else f"cloudformation-{number}.yaml"
-    stack_name = f"{settings.configuration_set or account_id}-mail" + ("" if number == 1 else f"-{number}")
-    part = f" (part {number} of {of}; deploy them in this order)" if of > 1 else ""
-    lines = [
-        "# generated by sendspec from @SPEC@; edit the spec",
-        "#",
-        f"# Deploy in {settings.region}{part}:",
-        f"#   aws cloudformation deploy --region {settings.region} --stack-name {stack_name} \\",
-        f"#     --template-file {name} --capabilities CAPABILITY_NAMED_IAM",
-        "# Not in here: the DNS records (folder dns/), the IAM users and their keys, and leaving the SES sandbox.",
+    body = [
         'AWSTemplateFormatVersion: "2010-09-09"',
         *block({"Description": f"Sending mail through Amazon SES in {settings.region}: {account_id}"}, 0),
     ]
     if stack.parameters:
-        lines += ["Parameters:", *block(stack.parameters, 1)]
-    lines.append("Resources:")
-    for logical_id, why, body in stack.resources:
-        lines += [*comment(why, 1), *block({logical_id: body}, 1)]
+        body += ["Parameters:", *block(stack.parameters, 1)]
+    body.append("Resources:")
+    for logical_id, why, resource in stack.resources:
+        body += [*comment(f"{why[0].upper()}{why[1:]}.", 1), *block({logical_id: resource}, 1)]
     if stack.outputs:
-        lines += ["Outputs:", *block(stack.outputs, 1)]
+        body += ["Outputs:", *block(stack.outputs, 1)]
+    text = "\n".join(body) + "\n"
+    return _header(account_id, settings, number, of, len(text)) + text
+
+
+def _header(account_id: str, settings: Settings, number: int, of: int, octets: int) -> str:
+    suffix = "" if number == 1 else f"-{number}"
+    part = f" (part {number} of {of}; deploy them in this order)" if of > 1 else ""
+    bucket = " --s3-bucket ‹bucket›" if octets > MAX_INLINE_TEMPLATE else ""
+    # a stack's name starts with a letter and has no underscore
+    stack_name = f"mail-{settings.configuration_set or account_id}{suffix}".replace("_", "-")
+    lines = (
+        "# generated by sendspec from @SPEC@; edit the spec",
+        "#",
+        f"# Deploy in {settings.region}{part}:",
+        f"#   aws cloudformation deploy --region {settings.region} \\",
+        f"#     --stack-name {stack_name} \\",
+        f"#     --template-file cloudformation{suffix}.yaml --capabilities CAPABILITY_NAMED_IAM{bucket}",
+        "# Not in here: the DNS records (folder dns/), the IAM users and their keys, and leaving the SES sandbox.",
+        "# Identities stay when the stack goes: without its identity a domain sends nothing.",
+    )
     return "\n".join(lines) + "\n"

@@ -1,17 +1,14 @@
-"""Names that appear in several places: configuration sets, and references from one request to another's answer."""
+"""Names that appear in several places: configuration sets, and what stands for the number of the AWS account."""
 
 import hashlib
-import re
 
 from sendspec.esp.ses.facts import MAX_CONFIGURATION_SET_NAME
 from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.model.request import answer
 
 HASH_LENGTH = 8
-REFERENCE = re.compile(r"\$\{([A-Za-z0-9_.@-]+)\.([A-Za-z]+)\}")
-"""`${step.Field}`: the field `Field` of the answer to the request `step`."""
-
 CALLER = "caller"
-"""The step that asks STS which AWS account this is."""
+"""The request that asks STS which AWS account this is."""
 
 
 def configuration_set_name(settings: Settings, route: RouteSettings, account_id: str, stream_id: str) -> str:
@@ -29,11 +26,6 @@ def shortened(name: str, limit: int) -> str:
     return f"{name[: limit - HASH_LENGTH - 1]}-{digest}"
 
 
-def reference(step: str, field: str) -> str:
-    """Give the placeholder for a field of an earlier answer."""
-    return f"${{{step}.{field}}}"
-
-
 def aws_account(settings: Settings) -> str:
-    """Give the declared AWS account number, or the reference to it."""
-    return settings.aws_account or reference(CALLER, "Account")
+    """Give the declared AWS account number, or the placeholder for it."""
+    return settings.aws_account or answer(CALLER, "Account")

@@ -5,13 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sendspec.esp.ses import resources as kinds
-from sendspec.esp.ses.names import CALLER, REFERENCE
+from sendspec.esp.ses.facts import MODEL
+from sendspec.esp.ses.names import CALLER
 from sendspec.esp.ses.settings import Settings
 from sendspec.model.setup import Resource
 
 ABOUT = (
     "Requests in the order to send them, each as the parameters of one operation of an AWS SDK or of the AWS CLI.",
-    "${id.Field} stands for Field of the answer to the request with that id; ${id.Value} for the input with that id.",
+    "${RESOURCE#FIELD} stands for the field of that name in the answer to the earlier request for that resource,",
+    "${input:NAME} for something that only you can give: see inputs.",
     "An error AlreadyExistsException or EntityAlreadyExists means that a step was done before.",
     "Not in here: the DNS records (folder dns/), the IAM users and their keys, and leaving the SES sandbox.",
 )
@@ -19,9 +21,9 @@ ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call. `service` is the SDK's name of it: `sesv2`, `sns`, `iam`, `sts`."""
+    """One call. `service` is the SDK's name of it: `sesv2`, `sns`, `iam`, `sts`. An identity takes several calls."""
 
-    id: str
+    resource: str
     service: str
     operation: str
     parameters: Mapping[str, object]
@@ -31,7 +33,6 @@ class Request:
 
 def requests_text(settings: Settings, resources: Sequence[Resource]) -> str:
     """Give the file as JSON."""
-    requests = list(build_requests(settings, resources))
     document: dict[str, object] = {
         "generated_by": "sendspec from @SPEC@; edit the spec",
         "about": list(ABOUT),
@@ -42,14 +43,15 @@ def requests_text(settings: Settings, resources: Sequence[Resource]) -> str:
         document["inputs"] = [{"id": name, "why": why} for name, why in inputs]
     document["requests"] = [
         {
-            "id": request.id,
+            "step": step,
+            "resource": request.resource,
             "service": request.service,
             "operation": request.operation,
             "parameters": request.parameters,
             "why": request.why,
             "source": request.source,
         }
-        for request in requests
+        for step, request in enumerate(build_requests(settings, resources), start=1)
     ]
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -60,53 +62,58 @@ def build_requests(settings: Settings, resources: Sequence[Resource]) -> Iterato
         source = "botocore 1.44.5 data/sts/2011-06-15/service-2.json"
         yield Request(CALLER, "sts", "GetCallerIdentity", {}, "the number of the AWS account, for ARNs", source)
     for resource in resources:
-        step = f"{resource.kind}-{resource.id}"
-        for suffix, service, operation, parameters in _calls(resource):
-            yield Request(f"{step}{suffix}", service, operation, parameters, resource.why, resource.source)
+        if resource.kind == kinds.IDENTITY:
+            yield from _identity_calls(resource)
+        else:
+            service, operation, parameters = _call(resource)
+            yield Request(resource.key, service, operation, parameters, resource.why, resource.source)
 
 
-def _calls(resource: Resource) -> Iterator[tuple[str, str, str, dict[str, object]]]:
-    """Yield (suffix of the id, service, operation, parameters)."""
+def _call(resource: Resource) -> tuple[str, str, dict[str, object]]:
+    """Give service, operation and parameters of a resource that one call makes."""
     wanted = dict(resource.properties)
     if resource.kind == kinds.CONFIGURATION_SET:
-        yield "", "sesv2", "CreateConfigurationSet", wanted
-    elif resource.kind == kinds.TOPIC:
+        return "sesv2", "CreateConfigurationSet", wanted
+    if resource.kind == kinds.TOPIC:
         attributes = {"Policy": _compact(wanted["Policy"]), "SignatureVersion": wanted["SignatureVersion"]}
-        yield "", "sns", "CreateTopic", {"Name": wanted["Name"], "Attributes": attributes}
-    elif resource.kind == kinds.SUBSCRIPTION:
-        yield "", "sns", "Subscribe", wanted | {"ReturnSubscriptionArn": True}
-    elif resource.kind == kinds.EVENT_DESTINATION:
-        yield "", "sesv2", "CreateConfigurationSetEventDestination", wanted
-    elif resource.kind == kinds.POLICY:
-        document = _compact(wanted["PolicyDocument"])
-        yield "", "iam", "CreatePolicy", {"PolicyName": wanted["PolicyName"], "PolicyDocument": document}
-    else:
-        yield from _identity_calls(wanted)
+        return "sns", "CreateTopic", {"Name": wanted["Name"], "Attributes": attributes}
+    if resource.kind == kinds.SUBSCRIPTION:
+        return "sns", "Subscribe", wanted | {"ReturnSubscriptionArn": True}
+    if resource.kind == kinds.EVENT_DESTINATION:
+        return "sesv2", "CreateConfigurationSetEventDestination", wanted
+    document = _compact(wanted["PolicyDocument"])
+    return "iam", "CreatePolicy", {"PolicyName": wanted["PolicyName"], "PolicyDocument": document}
 
 
-def _identity_calls(wanted: dict[str, object]) -> Iterator[tuple[str, str, str, dict[str, object]]]:
+def _identity_calls(resource: Resource) -> Iterator[Request]:
     """SES takes an identity in pieces: what CreateEmailIdentity has no member for is put in a call of its own."""
+    wanted = dict(resource.properties)
     signing, mail_from = wanted.pop("DkimAttributes", None), wanted.pop("MailFromAttributes", None)
-    forwards = wanted.pop("FeedbackForwardingStatus")
+    forwards = wanted.pop("FeedbackForwardingStatus") is True
     who = {"EmailIdentity": wanted["EmailIdentity"]}
-    yield "", "sesv2", "CreateEmailIdentity", wanted
+
+    def call(operation: str, parameters: Mapping[str, object], why: str) -> Request:
+        return Request(resource.key, "sesv2", operation, parameters, why, f"{MODEL} {operation}")
+
+    yield call("CreateEmailIdentity", wanted, resource.why)
     if isinstance(signing, Mapping):
-        yield "-dkim", "sesv2", "PutEmailIdentityDkimAttributes", who | dict(signing)
+        yield call("PutEmailIdentityDkimAttributes", who | dict(signing), "SES does not sign for it")
     if isinstance(mail_from, Mapping):
-        yield "-mail-from", "sesv2", "PutEmailIdentityMailFromAttributes", who | dict(mail_from)
-    yield "-feedback", "sesv2", "PutEmailIdentityFeedbackAttributes", who | {"EmailForwardingEnabled": forwards}
+        why = kinds.MAIL_FROM_REASONS.get(str(mail_from.get("BehaviorOnMxFailure")), resource.why)
+        yield call("PutEmailIdentityMailFromAttributes", who | dict(mail_from), why)
+    forwarding = {"EmailForwardingEnabled": forwards}
+    yield call("PutEmailIdentityFeedbackAttributes", who | forwarding, kinds.FEEDBACK_REASONS[forwards])
 
 
 def _inputs(resources: Sequence[Resource]) -> Iterator[tuple[str, str]]:
     for resource in resources:
         signing = resource.properties.get("DkimSigningAttributes")
         key = signing.get("DomainSigningPrivateKey") if isinstance(signing, Mapping) else None
-        match = REFERENCE.fullmatch(key) if isinstance(key, str) else None
-        if match:
+        if isinstance(key, str):
             why = (
                 f"private DKIM key of {resource.id}, base64 of the PEM without its first and last line; from your store"
             )
-            yield match[1], why
+            yield key.removeprefix("${input:").removesuffix("}"), why
 
 
 def _compact(document: object) -> str:

@@ -1,6 +1,6 @@
 """What has to exist at SES, SNS and IAM for one account, as data in the services' own field names.
 
-Where a value is known only once something was created it stands as a reference, `${topic-northwind-receipts-events.TopicArn}`.
+Where a value is known only once something was created a placeholder stands for it: `${topic/northwind-receipts-events#TopicArn}`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from sendspec.esp.ses.facts import DG, EVENT_NAMES, MODEL, partition
-from sendspec.esp.ses.names import aws_account, configuration_set_name, reference
+from sendspec.esp.ses.names import aws_account, configuration_set_name
 from sendspec.esp.ses.records import mail_from_domain
 from sendspec.esp.ses.sending_policy import sending_policies
 from sendspec.esp.ses.settings import RouteSettings, Settings
 from sendspec.model.dns_record import Purpose, RecordType
 from sendspec.model.origin import Origin
+from sendspec.model.request import answer, asked
 from sendspec.model.setup import Account, Event, Identity, Resource, Route, Setup, Stream, StreamKind
 
 CONFIGURATION_SET = "configuration-set"
@@ -23,6 +24,14 @@ EVENT_DESTINATION = "event-destination"
 IDENTITY = "identity"
 POLICY = "policy"
 MX_FAILURE = {"use_default": "USE_DEFAULT_VALUE", "reject": "REJECT_MESSAGE"}
+MAIL_FROM_REASONS = {
+    "USE_DEFAULT_VALUE": "a passing DNS fault at the MAIL FROM costs the SPF leg and stops no mail",
+    "REJECT_MESSAGE": "while the MX of the MAIL FROM cannot be seen SES refuses to send, as the spec asks",
+}
+FEEDBACK_REASONS = {
+    True: "bounces and complaints are mailed to the sender, as no webhook takes them all",
+    False: "bounces and complaints go to the webhook, so none are mailed to the sender",
+}
 FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
 POLICY_VERSION = "2012-10-17"
 
@@ -142,7 +151,7 @@ def _events(account: Account, settings: Settings, each: ConfigurationSet) -> Ite
             kind=SUBSCRIPTION,
             id=topic,
             properties={
-                "TopicArn": reference(f"{TOPIC}-{topic}", "TopicArn"),
+                "TopicArn": answer(f"{TOPIC}/{topic}", "TopicArn"),
                 "Protocol": "https",
                 "Endpoint": url,
             },
@@ -160,7 +169,7 @@ def _events(account: Account, settings: Settings, each: ConfigurationSet) -> Ite
                 "EventDestination": {
                     "Enabled": True,
                     "MatchingEventTypes": list(names),
-                    "SnsDestination": {"TopicArn": reference(f"{TOPIC}-{topic}", "TopicArn")},
+                    "SnsDestination": {"TopicArn": answer(f"{TOPIC}/{topic}", "TopicArn")},
                 },
             },
             why="exactly the events the spec asks for. A message that SES rejects or cannot render never bounces, so "
@@ -185,7 +194,8 @@ def _subscriptions(each: ConfigurationSet) -> tuple[tuple[str, tuple[str, ...], 
 def _event_names(stream: Stream, types: Iterable[Event]) -> Iterator[str]:
     for event in types:
         # rewritten links in a password reset look like phishing and are spent by link scanners
-        if event is Event.CLICKED and stream.kind is StreamKind.AUTHENTICATION:
+        may_track_clicks = stream.tracks_clicks and stream.kind is not StreamKind.AUTHENTICATION
+        if (event is Event.CLICKED and not may_track_clicks) or (event is Event.OPENED and not stream.tracks_opens):
             continue
         yield from EVENT_NAMES.value.get(event, ())
 
@@ -220,18 +230,13 @@ def _identity(account: Account, settings: Settings, identity: Identity, sets: tu
     if host is not None:
         behaviour = MX_FAILURE[settings.behavior_on_mx_failure]
         properties["MailFromAttributes"] = {"MailFromDomain": host, "BehaviorOnMxFailure": behaviour}
-        if settings.behavior_on_mx_failure == "use_default":
-            reasons.append("a passing DNS fault at the MAIL FROM costs the SPF leg and stops no mail")
+        reasons.append(MAIL_FROM_REASONS[behaviour])
     if len(sets) == 1:
         properties["ConfigurationSetName"] = sets[0].name
         reasons.append("its only configuration set is its default, for senders that cannot name one in a header")
-    has_webhook = all(_covers_feedback(each) for each in sets)
-    properties["FeedbackForwardingStatus"] = not has_webhook
-    reasons.append(
-        "bounces and complaints go to the webhook, so none are mailed to the sender"
-        if has_webhook
-        else "bounces and complaints are mailed to the sender, as no webhook takes them"
-    )
+    forwards = not sets or not all(_covers_feedback(each) for each in sets)
+    properties["FeedbackForwardingStatus"] = forwards
+    reasons.append(FEEDBACK_REASONS[forwards])
     return Resource(
         account=account.id,
         kind=IDENTITY,
@@ -265,7 +270,7 @@ def _signing(settings: Settings, identity: Identity) -> dict[str, object]:
     return {
         "DkimSigningAttributes": {
             "DomainSigningSelector": selector,
-            "DomainSigningPrivateKey": reference(f"dkim-private-key-{identity.domain}", "Value"),
+            "DomainSigningPrivateKey": asked(f"dkim-private-key-{identity.domain}"),
         }
     }
 

@@ -30,7 +30,15 @@ def _finite(value: JsonValue) -> JsonValue:
     return value
 
 
-Native = dict[str, Annotated[JsonValue, AfterValidator(_finite)]]
+def _not_a_name(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Refuse to rename by the back door: other resources refer to these names."""
+    for name in sorted({"ConfigurationSetName", "EmailIdentity"} & set(value)):
+        message, fix = f"`{name}` is not for extra", "the spec names it: `configuration_set:`, or the domain of `from:`"
+        raise PydanticCustomError("syntax", "{message}", {"message": message, "fix": fix})
+    return value
+
+
+Native = Annotated[dict[str, Annotated[JsonValue, AfterValidator(_finite)]], AfterValidator(_not_a_name)]
 
 
 class Extra(Model):

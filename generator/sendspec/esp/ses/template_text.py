@@ -14,6 +14,10 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_/:.=+-]*[A-Za-z0-9_/=+]\Z")
 """Text that every YAML reader takes for text without quotes, the words below aside."""
 
 RESERVED = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})
+UNPRINTABLE = re.compile("[\\x7f-\\x9f\\u2028\\u2029\\ufeff\\ufffe\\uffff]")
+POINTLESS = re.compile(r"^(-?[0-9]+)e")
+"""YAML 1.1, which CloudFormation reads, knows `1.0e+16` as a number and `1e+16` as text."""
+
 INDENT = "  "
 WIDTH = 118
 
@@ -63,8 +67,10 @@ def scalar(value: str | float | bool | Function | None) -> str:
         return f"{value.short} {scalar(value.argument)}"
     if isinstance(value, str) and PLAIN.match(value) and value.lower() not in RESERVED and ": " not in value:
         return value
-    # JSON with its escapes is YAML flow text (YAML 1.2 section 1.3); ASCII keeps line separators of Unicode out
-    return json.dumps(value, ensure_ascii=True)
+    if isinstance(value, float):
+        return POINTLESS.sub(r"\1.0e", repr(value))
+    # JSON text is YAML text (YAML 1.2 section 1.3), but for pairs of surrogates and what YAML does not take as it is
+    return UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def _entry(start: str, value: Node, depth: int) -> Iterator[str]:
