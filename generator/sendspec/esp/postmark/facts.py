@@ -36,7 +36,7 @@ DEFAULT_STREAMS: Fact[Mapping[str, str]] = Fact(
 )
 MAX_STREAMS = Fact(10, f"{DOCS}/api/message-streams-api", READ, note="a server, the three default ones included")
 STREAM_ID_PATTERN = Fact(
-    r"^(?!all$|pm-)(?!.*--)[a-z][a-z0-9_-]{0,29}$",
+    r"(?!all\Z|pm-)(?!.*--)[a-z][a-z0-9_-]{0,29}\Z",
     f"{DOCS}/api/message-streams-api",
     READ,
     note="1 to 30 of a-z 0-9 _ -, a letter first, no `--`, not `all`, not `pm-…`; the letter of the rule is seen in a "
