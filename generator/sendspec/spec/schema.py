@@ -215,7 +215,7 @@ class DomainSpec(Entry):
     tls_reports: tuple[TlsReportUri, ...] = ()
     mta_sts: MtaStsSpec | None = None
     bimi: BimiSpec | None = None
-    subdomains: dict[str, SubdomainSpec] = Field(
+    subdomains: dict[Label, SubdomainSpec] = Field(
         default_factory=dict, description="By label below the domain: `news`, `eu.mail`"
     )
 

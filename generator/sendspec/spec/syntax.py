@@ -14,9 +14,17 @@ UNDERSCORE_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 DURATION = re.compile(r"([0-9]+)(s|m|h|d|w)\Z")
 DURATION_PATTERN = r"^[0-9]+[smhdw]$"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+MIN_DOMAIN_LABELS = 2
+MAX_NAME_LENGTH = 253
+"""RFC 1035 section 2.3.4, without the root's octet and dot."""
+MAX_LOCAL_PART = 64
+"""RFC 5321 section 4.5.3.1.1."""
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL_PART = re.compile(rf"{ATEXT}(?:\.{ATEXT})*\Z")
 MAILBOX = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*\Z", re.DOTALL)
+QUOTED = re.compile(r'".*"\Z', re.DOTALL)
 REFERENCE_SCHEMES = {
     "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z"), "env://NAME"),
     "aws-sm": (re.compile(r"[A-Za-z0-9/_+=.@-]+(?:#[A-Za-z0-9_.-]+)?\Z"), "aws-sm://secret-name#json-key"),
@@ -28,7 +36,7 @@ REFERENCE_SCHEMES = {
 }
 
 
-class SyntaxProblem(ValueError):
+class SyntaxProblem(ValueError):  # noqa: N818 - a problem is what the user sees; nothing is broken
     """A value that cannot be read. `fix` says what to write instead."""
 
     def __init__(self, message: str, fix: str) -> None:
@@ -58,13 +66,14 @@ def parse_domain(text: str, *, underscores: bool = False) -> str:
                 f"`{text}` is not a domain name: {shown} is not a label of letters, digits and inner hyphens (at most 63)",
                 "write it as in `mail.example.com`",
             )
-    if len(labels) < 2:
+    if len(labels) < MIN_DOMAIN_LABELS:
         raise SyntaxProblem(
             f"`{text}` is a single label, not a domain name", "write the full name, as in `mail.example.com`"
         )
-    if len(name) > 253:
+    if len(name) > MAX_NAME_LENGTH:
         raise SyntaxProblem(
-            f"`{text[:40]}…` has {len(name)} characters; a name may have 253", "shorten it (RFC 1035 section 2.3.4)"
+            f"`{text[:40]}…` has {len(name)} characters; a name may have {MAX_NAME_LENGTH}",
+            "shorten it (RFC 1035 section 2.3.4)",
         )
     return name
 
@@ -92,9 +101,9 @@ def parse_address(text: str) -> str:
             f"`{text}` is not a mail address: `{local}` is not a dot-atom (RFC 5322 section 3.2.3)",
             "use ASCII letters, digits, dots inside, and no blanks or quotes before the @",
         )
-    if len(local) > 64:
+    if len(local) > MAX_LOCAL_PART:
         raise SyntaxProblem(
-            f"`{text}`: the local part has {len(local)} characters, 64 are allowed",
+            f"`{text}`: the local part has {len(local)} characters, {MAX_LOCAL_PART} are allowed",
             "shorten it (RFC 5321 section 4.5.3.1.1)",
         )
     return f"{local}@{parse_domain(domain)}"
@@ -104,14 +113,14 @@ def parse_mailbox(text: str) -> tuple[str, str]:
     """Give (display name, address) of `Name <addr>` or `addr`. The display name is unquoted; it may hold any Unicode but control characters."""
     match = MAILBOX.match(text)
     name, address = (match["name"], match["address"]) if match else ("", text)
-    if len(name) >= 2 and name[0] == name[-1] == '"':
+    if QUOTED.match(name):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     return parse_display_name(name), parse_address(address)
 
 
 def parse_display_name(text: str) -> str:
     """Give a display name. Control characters are refused: a line break in a header is header injection."""
-    if any(ord(character) < 32 or 127 <= ord(character) < 160 or character in "\u2028\u2029" for character in text):
+    if CONTROL.search(text):
         raise SyntaxProblem(
             "the display name holds a control character or a line break",
             "remove it; a header is one line (RFC 5322 section 2.2)",
@@ -128,9 +137,9 @@ def parse_duration(text: object) -> int:
 
 
 def parse_date(text: object) -> date:
-    """Give the date of `2027-03-01`."""
+    """Give the date of `2027-03-01`; the other ISO 8601 forms (`20270301`, `2027-W09`) are refused."""
     try:
-        return date.fromisoformat(str(text))
+        return date.fromisoformat(text if isinstance(text, str) and DATE.match(text) else "")
     except ValueError:
         raise SyntaxProblem(f"`{text}` is not a date", "write it as 2027-03-01") from None
 
@@ -160,7 +169,7 @@ def parse_https_url(text: str, *, schemes: tuple[str, ...] = ("https",)) -> str:
         host, port = parts.hostname, parts.port
     except ValueError:
         raise SyntaxProblem(f"`{text}` is not a URL", f"write it as {schemes[0]}://host/path") from None
-    if any(character.isspace() or ord(character) < 32 for character in text):
+    if re.search(r"\s", text) or CONTROL.search(text):
         raise SyntaxProblem("the URL holds a blank or a control character", "percent-encode it")
     if parts.scheme not in schemes:
         raise SyntaxProblem(

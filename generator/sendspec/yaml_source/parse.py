@@ -31,7 +31,7 @@ class Parsed:
     Attributes:
         root: The document, None when the file is empty or comments only.
         flaws: What is wrong with it, in reading order.
-        complete: False when reading stopped early, so that `root` does not hold all that the file says (or is None).
+        complete: False when reading stopped early; `root` is None then.
         altered: Scalars whose source text differs from their value (escapes, line folding): a search of the file's
             text does not see them.
     """
@@ -102,7 +102,8 @@ def _build(source: str, file: str) -> Parsed:
     except yaml.YAMLError as error:
         complete = False
         flaws.append(syntax_flaw(error, file, split_lines(source)))
-    return Parsed(file, source, builder.root, tuple(flaws), complete, tuple(builder.altered))
+    root = builder.root if complete else None
+    return Parsed(file, source, root, tuple(flaws), complete, tuple(builder.altered))
 
 
 def _place_of(source: str, offset: int) -> tuple[int, int]:

@@ -1,0 +1,111 @@
+"""What an excerpt must not show even though its shape is unknown: whatever stands where a secret's reference belongs."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sendspec.spec import syntax
+from sendspec.spec.secret_shapes import SECRET_KEYS
+from sendspec.yaml_source import MappingNode, Node, Parsed, ScalarNode, split_lines
+
+CREDENTIAL_KEYS = frozenset({"credentials", "manage"})
+ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
+NAMES_A_SECRET = re.compile(rf"(?:.*[_-])?{SECRET_KEYS}\Z", re.IGNORECASE)
+MAILBOX_SECTIONS = frozenset({"streams", "defaults"})
+ENTRY_KEYS = 2
+"""The depth of an entry's own keys: below its section and its name. `from` of a stream is a mailbox there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A stretch of a file; counted from 1, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+def conceal(parsed: Parsed) -> Iterator[Region]:
+    """Give every region of a file that must not be shown. Known shapes of secrets come on top of these."""
+    if not parsed.complete:
+        yield from _conceal_lines(parsed.text)
+    elif isinstance(parsed.root, MappingNode):
+        yield from _conceal_values(parsed.root, depth=0, section="", inside=False)
+
+
+def _conceal_values(node: Node, depth: int, section: str, *, inside: bool) -> Iterator[Region]:
+    if isinstance(node, ScalarNode):
+        if inside:
+            yield Region(node.line, node.column, node.end_line, node.end_column)
+        return
+    if not isinstance(node, MappingNode):
+        for item in node.items:
+            yield from _conceal_values(item, depth + 1, section, inside=inside)
+        return
+    for key, (_, value) in node.items.items():
+        hides = inside or _holds_secrets(key, depth, section)
+        if isinstance(value, ScalarNode):
+            if hides and not _is_public(key, value.value):
+                yield Region(value.line, value.column, value.end_line, value.end_column)
+        else:
+            yield from _conceal_values(value, depth + 1, section or key, inside=hides)
+    for dropped in node.dropped:
+        yield from _conceal_values(dropped, depth + 1, section, inside=True)
+
+
+def _holds_secrets(key: str, depth: int, section: str) -> bool:
+    if key in CREDENTIAL_KEYS:
+        return depth >= ENTRY_KEYS
+    if key == "from":
+        return not (depth == ENTRY_KEYS and section in MAILBOX_SECTIONS)
+    return NAMES_A_SECRET.match(key) is not None
+
+
+def _is_public(key: str, value: object) -> bool:
+    """Tell whether a value is what belongs there: a reference, the name of a variable, a duration."""
+    if not isinstance(value, str):
+        return value is None
+    if key == "env":
+        return ENV_NAME.match(value) is not None
+    return syntax.DURATION.match(value) is not None if key == "rotate_every" else _is_reference(value)
+
+
+def _is_reference(value: str) -> bool:
+    scheme, _, rest = value.partition("://")
+    known = syntax.REFERENCE_SCHEMES.get(scheme)
+    return known is not None and known[0].match(rest) is not None
+
+
+CREDENTIAL_LINE = re.compile(
+    rf"[\s{{,\"'-]*(?:.*[\s{{,\"'])?(?:{'|'.join(sorted(CREDENTIAL_KEYS))}|from|\S*{SECRET_KEYS})[\"']?\s*:"
+)
+KEY_LINE = re.compile(r"\s*(?:- +)?[\"']?[A-Za-z0-9_.-]+[\"']?\s*:(?:\s|\Z)")
+KEY_WORD = re.compile(r"[{\[(]*[\"']?[A-Za-z0-9_.-]+[\"']?:\Z")
+PUNCTUATION = "{}[],\"'-"
+
+
+def _conceal_lines(text: str) -> Iterator[Region]:
+    """The same for a file that is no YAML: below a key that may hold a secret, only keys are shown."""
+    block: int | None = None
+    for number, line in enumerate(split_lines(text), 1):
+        stripped = line.lstrip(" \t")
+        if not stripped or stripped.startswith("#"):
+            continue
+        indent = len(line) - len(stripped)
+        if block is not None and indent <= block and KEY_LINE.match(line):
+            block = None
+        if block is None and CREDENTIAL_LINE.match(line):
+            block = indent
+        if block is not None:
+            yield from _conceal_line(number, line)
+
+
+def _conceal_line(number: int, line: str) -> Iterator[Region]:
+    before = ","
+    for word in re.finditer(r"\S+", line):
+        is_key = KEY_WORD.match(word[0]) and (before[-1] in "{[,-" or word[0][0] in "{[")
+        bare = word[0].strip(PUNCTUATION)
+        if bare and not is_key and not _is_reference(bare):
+            yield Region(number, word.start() + 1, number, word.end() + 1)
+        before = word[0]

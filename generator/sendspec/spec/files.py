@@ -1,0 +1,127 @@
+"""The files of a spec: which ones they are, and their bytes. Nothing outside the folder is read."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sendspec.lock.load import LOCK_FILE
+from sendspec.model.finding import Severity
+from sendspec.model.spec_rule import SpecRule
+from sendspec.yaml_source import MAX_FILE_BYTES
+
+SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A file or folder that cannot be read. `path` is what findings show."""
+
+    rule: SpecRule
+    path: str
+    message: str
+    fix: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFiles:
+    """What was found. `files` maps the path below the folder to the bytes, sorted; `lock` is None without a lock file."""
+
+    folder: Path
+    files: dict[str, bytes] = field(default_factory=dict)
+    lock: bytes | None = None
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def display(self, relative: str) -> str:
+        """Give what findings call a file: as the spec was named, relative to the current folder if below it."""
+        return display_name(self.folder / relative)
+
+
+def display_name(path: Path) -> str:
+    """Give a path for people: below the current folder relative to it, else as given; never with control characters."""
+    shown = path
+    if path.is_absolute():
+        try:
+            shown = path.relative_to(Path.cwd())
+        except (ValueError, OSError):  # elsewhere, or the current folder is gone
+            shown = path
+    text = shown.as_posix().encode("utf-8", "replace").decode("utf-8")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def read_files(path: Path) -> SpecFiles:
+    """Read a spec: a folder, or a single file with the lock file beside it."""
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except OSError as error:
+        found = SpecFiles(path)
+        reason = (error.strerror or "it cannot be read").lower()
+        fix = "name the folder with --spec, or start one with `sendspec init`"
+        message = f"there is no spec at `{display_name(path)}`: {reason}"
+        found.troubles.append(Trouble(SpecRule.NOT_FOUND, "", message, fix))
+        return found
+    found = SpecFiles(path if is_folder else path.parent)
+    candidates = _spec_files(found) if is_folder else iter([(path.name, path)])
+    for relative, file in candidates:
+        content = _read(file, found)
+        if content is not None:
+            found.files[relative] = content
+    lock = found.folder / LOCK_FILE
+    return replace(found, lock=_read(lock, found)) if os.path.lexists(lock) else found
+
+
+def _spec_files(found: SpecFiles) -> Iterator[tuple[str, Path]]:
+    """Give the YAML files below the folder, sorted by path; each real file once, under its own name if that is among them."""
+    root = os.path.realpath(found.folder)
+    paths = {relative: found.folder / relative for relative in sorted(_candidates(found))}
+    seen = {os.path.realpath(path) for path in paths.values() if not path.is_symlink()}
+    for relative, path in paths.items():
+        real = os.path.realpath(path)
+        if path.is_symlink():
+            if os.path.commonpath([root, real]) != root or not os.path.lexists(real):
+                message = "this symbolic link leads out of the spec folder, or nowhere, and is not followed"
+                fix = "put the file itself here, or remove the link"
+                trouble = Trouble(SpecRule.LINK_OUTSIDE, found.display(relative), message, fix, Severity.WARNING)
+                found.troubles.append(trouble)
+                continue
+            if real in seen or Path(real).is_dir():
+                continue
+            seen.add(real)
+        yield relative, path
+
+
+def _candidates(found: SpecFiles) -> Iterator[str]:
+    """Give the path of every file that counts, and of every linked folder: a link out of the spec is worth a word."""
+
+    def report(error: OSError) -> None:
+        found.troubles.append(_unreadable(Path(error.filename), error))
+
+    for folder, folders, files in os.walk(found.folder, onerror=report):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        wanted = [name for name in files if name.endswith(SUFFIXES) and name[0] != "." and name != LOCK_FILE]
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for name in (*wanted, *linked):
+            yield (Path(folder) / name).relative_to(found.folder).as_posix()
+
+
+def _read(path: Path, found: SpecFiles) -> bytes | None:
+    """Give a file's bytes, None when it cannot be read. At most one byte more than is allowed: the parser refuses it."""
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            shown = display_name(path)
+            found.troubles.append(Trouble(SpecRule.UNREADABLE, shown, "this is no regular file", "remove it"))
+            return None
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        found.troubles.append(_unreadable(path, error))
+        return None
+
+
+def _unreadable(path: Path, error: OSError) -> Trouble:
+    message = f"this cannot be read: {(error.strerror or 'input or output error').lower()}"
+    return Trouble(
+        SpecRule.UNREADABLE, display_name(path), message, "make it readable, or move it out of the spec folder"
+    )
