@@ -57,7 +57,9 @@ def plan_delivery(
         wanted = in_flight(calls, seconds)[1]
         connections = min(wanted, limits.max_connections.value) if limits.max_connections else wanted
         rate = max(1, math.ceil(calls))
-        unit = "connections" if via is Via.SMTP else "requests at once"
+        unit = "connection" if via is Via.SMTP else "request at once"
+        if connections > 1:
+            unit = unit.replace("connection", "connections").replace("request", "requests")
         because.append(f"{connections} {unit}: {calls:.2f} a second x {seconds[1]:g} s each (Little's law), rounded up")
         if connections < wanted:
             because.append(f"{wanted} would be needed; the ESP allows {connections}")
