@@ -42,7 +42,7 @@ def test_a_key_that_is_not_issued_yet_is_pending_and_counts_as_declared(variant)
 
 def test_the_entry_to_paste_has_the_form_that_the_lock_file_needs(variant):
     (pending,) = identity(variant(), "auth.northwind.example").pending
-    filled = pending.lock_entry.replace("‹selector›", "20261120pm").replace("‹date›", "2026-11-20")
+    filled = pending.lock_entry.replace("‹selector›", "20261120pm").replace("‹date›", "'2026-11-20'")
     entry = yaml.safe_load(filled.replace("‹k=rsa; p=…›", "k=rsa; p=AAAA"))["issued"]["postmark-main"]
     assert Issued.model_validate(entry["auth.northwind.example"]).dkim.selector == "20261120pm"
 

@@ -151,7 +151,7 @@ def test_an_mx_may_carry_its_preference():
 def test_the_entry_to_paste_has_the_form_that_the_lock_file_needs(settings):
     parts = {}
     for each in read(**settings).pending:
-        filled = each.lock_entry.replace("id: ‹id›", "id: 7").replace("em‹n›", "em7").replace("‹date›", "2026-11-20")
+        filled = each.lock_entry.replace("id: ‹id›", "id: 7").replace("em‹n›", "em7").replace("‹date›", "'2026-11-20'")
         filled = filled.replace("u….wl…", "u7.wl").replace("‹id›.", "7.").replace("…", "MIGf")
         entry = yaml.safe_load(filled.replace("‹", "").replace("›", ""))["issued"]["sendgrid"][DOMAIN]
         parts |= entry
@@ -198,6 +198,9 @@ def test_a_return_path_outside_the_identity_is_not_the_envelope():
         record(f"em1.{DOMAIN}", "u1.wl.sendgrid.net\n$INCLUDE /etc/passwd"),
         record(f"em1.{DOMAIN}", "u1.wl.sendgrid.net extra"),
         record(f"em1.{DOMAIN}", ""),
+        record(f"s1._domainkey.{DOMAIN}", "s1.domainkey.evil.example"),
+        record(f"em1.{DOMAIN}", "evilsendgrid.net"),
+        record(f"em1.{DOMAIN}", "mx.evil.example", "MX"),
         record(f"em1.{DOMAIN}", "192.0.2.1 x"),
         record(f"em1.{DOMAIN}", "-1 mx.sendgrid.net", "MX"),
         record(f"em1.{DOMAIN}", "65536 mx.sendgrid.net", "MX"),
@@ -213,6 +216,12 @@ def test_a_return_path_outside_the_identity_is_not_the_envelope():
 def test_a_hostile_lock_record_is_refused(hostile):
     with pytest.raises(ValidationError):
         Issued.model_validate({"domain": part(hostile)})
+
+
+def test_a_challenge_may_lead_to_a_certificate_authority():
+    links = part(record(f"_acme-challenge.links.{DOMAIN}", "dcv.authority.example"), record(f"links.{DOMAIN}"))
+    found = read({"links": links}, link_branding=True)
+    assert [each.purpose for each in found.records] == [Purpose.VERIFICATION, Purpose.TRACKING]
 
 
 @pytest.mark.parametrize("bad", [{"id": "4242"}, {"id": 0}, {"id": True}, {"read": "soon"}, {"records": []}, {"x": 1}])

@@ -61,6 +61,12 @@ MANUAL_VALUES: Fact[Mapping[str, str]] = Fact(
     note="the vendor's DNS template; the OpenAPI file documents automatic security only",
 )
 MX_PREFERENCE = Fact(10, MANUAL_VALUES.source, READ, note="the API names none, it is the only MX there: any works")
+ISSUED_PARENT = Fact(
+    "sendgrid.net",
+    DOMAINS,
+    READ,
+    note="every issued target of mail and links lies here; whoever serves a DKIM target can sign as the domain",
+)
 LINK_TARGET = Fact("sendgrid.net", LINKS, READ, note="another target where SendGrid serves the link over TLS: issued")
 SEND_SCOPES = Fact(
     ("mail.send",), f"{OPENAPI}/tsg_api_keys_v3.json", READ, note="leaving `scopes` out makes a full-access key"

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
 
 from sendspec.esp.interface import Native
-from sendspec.esp.sendgrid.facts import EU, EU_NEEDS_SUBUSER, GLOBAL
+from sendspec.esp.sendgrid.facts import EU, EU_NEEDS_SUBUSER, GLOBAL, ISSUED_PARENT
 from sendspec.spec import syntax
 from sendspec.spec.schema import Day, Flag, Label, Model, Name, SpfDomain
 
@@ -89,9 +89,13 @@ class IssuedRecord(Model):
                 raise _problem(f"{self.name}: the TXT value is not one line of ASCII", "copy it from SendGrid as it is")
             return self
         try:
-            self.target()
+            _, host = self.target()
         except syntax.SyntaxProblem as problem:
             raise _problem(f"{self.name}: {problem}", problem.fix) from None
+        # Names such as _acme-challenge prove ownership to a certificate authority: their targets are not SendGrid's.
+        if not self.name.startswith("_") and not f".{host}".endswith(f".{ISSUED_PARENT.value}"):
+            message = f"{self.name}: {host} does not lie below {ISSUED_PARENT.value}"
+            raise _problem(message, "copy the value that SendGrid shows; another host could sign or track as you")
         return self
 
     def target(self) -> tuple[int | None, str]:
