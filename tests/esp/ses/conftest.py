@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
@@ -11,16 +11,9 @@ import yaml
 from botocore.model import Shape
 from botocore.validate import ParamValidator
 
-from sendspec.compile.apps import compile_app
-from sendspec.compile.identities import compile_identities
-from sendspec.compile.secrets import read_credentials
-from sendspec.compile.streams import Context, compile_stream
 from sendspec.esp.interface import load_esp
 from sendspec.model.dns_record import DnsRecord, PendingRecord
-from sendspec.model.origin import Origin
-from sendspec.model.setup import Account, Identity, Index, Resource, Setup
-from sendspec.model.thresholds import DEFAULTS
-from sendspec.spec.schema import Spec
+from sendspec.model.setup import Account, Identity, Resource, Setup
 
 ESP = load_esp("ses")
 SESSION = botocore.session.get_session()
@@ -84,60 +77,6 @@ class Compiled:
         return (*identity.records, *identity.pending)
 
 
-def build(text: str, lock: str = "{}") -> Compiled:
-    raw = yaml.safe_load(text)
-    spec = Spec.model_validate(raw)
-    settings = {name: ESP.settings_model.model_validate(entry.settings) for name, entry in spec.esps.items()}
-    routes = {
-        (stream, index): ESP.route_settings_model.model_validate(route.settings)
-        for stream, entry in spec.streams.items()
-        for index, route in enumerate(entry.routes)
-    }
-    accounts = {}
-    for name, entry in spec.esps.items():
-        origin = Origin(("esps", name))
-        accounts[name] = Account(
-            id=name,
-            kind=ESP.id,
-            title=ESP.title,
-            settings=settings[name],
-            region=ESP.region(settings[name], origin),
-            credentials=tuple(read_credentials(name, name, entry.credentials, origin).values()),
-            manage=(),
-            capabilities=ESP.capabilities,
-            limits=ESP.limits,
-            retry=ESP.retry,
-            managed="files",
-            streams=tuple(sorted(spec.streams)),
-            origin=origin,
-        )
-    streams = {
-        name: compile_stream(name, stream, Context(accounts, {ESP.id: ESP}, routes, DEFAULTS))
-        for name, stream in sorted(spec.streams.items())
-    }
-    account = next(iter(accounts.values()))
-    issued = {
-        (account.id, domain): ESP.issued_model.model_validate(entry) for domain, entry in yaml.safe_load(lock).items()
-    }
-    identities = compile_identities(streams.values(), accounts, {ESP.id: ESP}, issued)
-    setup = Setup(
-        domains=(),
-        accounts=tuple(accounts.values()),
-        streams=tuple(streams.values()),
-        identities=identities,
-        resources=(),
-        apps=tuple(compile_app(name, app, streams, accounts, DEFAULTS) for name, app in spec.apps.items()),
-        spf_trees=(),
-        acceptances=(),
-        index=Index(
-            accounts=accounts,
-            streams=streams,
-            identities={(identity.account, identity.domain): identity for identity in identities},
-        ),
-    )
-    return Compiled(replace(setup, resources=ESP.resources(setup, account)), account)
-
-
 def change(text: str, old: str, new: str) -> str:
     """Replace something that must be there."""
     assert re.search(re.escape(old), text), old
@@ -145,24 +84,31 @@ def change(text: str, old: str, new: str) -> str:
 
 
 @pytest.fixture
-def compile_text() -> Callable[..., Compiled]:
-    return build
+def compile_text(compile_spec: Callable[..., Setup]) -> Callable[..., Compiled]:
+    """Give a function from a spec, and the lock entries of its SES account, to what the pipeline makes of them."""
+
+    def compile_(text: str, lock: str = "{}") -> Compiled:
+        entries = yaml.safe_dump({"version": 1, "issued": {"ses-eu": yaml.safe_load(lock)}})
+        setup = compile_spec(text, entries)
+        return Compiled(setup, setup.account("ses-eu"))
+
+    return compile_
 
 
 @pytest.fixture
-def northwind_ses() -> Compiled:
-    return build(SPEC, LOCK)
+def northwind_ses(compile_text: Callable[..., Compiled]) -> Compiled:
+    return compile_text(SPEC, LOCK)
 
 
 @pytest.fixture
-def variant() -> Callable[..., Compiled]:
+def variant(compile_text: Callable[..., Compiled]) -> Callable[..., Compiled]:
     """Give a function that compiles the spec above with one text replaced by another, any number of times."""
 
     def make(*changes: tuple[str, str], lock: str = LOCK) -> Compiled:
         text = SPEC
         for old, new in changes:
             text = change(text, old, new)
-        return build(text, lock)
+        return compile_text(text, lock)
 
     return make
 
