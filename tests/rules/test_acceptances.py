@@ -28,6 +28,8 @@ def at_top(glob, rule="a-rule"):
         (at_top("*"), True),
         (at_top("streams.news"), True),
         (at_top("streams.*"), True),
+        (at_top("streams.news.routes[0]"), True),
+        (at_top("streams.news.routes[1]"), False),
         (at_top("streams.new"), False),
         (at_top("domains.*"), False),
         (at_top("streams.news", rule="another"), False),

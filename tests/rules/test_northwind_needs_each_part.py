@@ -1,10 +1,12 @@
 """The shipped example is clean, and taking away any one thing that it does right gives the finding that names it."""
 
+import contextlib
 from collections import Counter
 from datetime import date
 
 import pytest
 
+from sendspec.errors import SpecError
 from sendspec.model.finding import Severity
 from sendspec.pipeline import validate
 
@@ -38,6 +40,15 @@ def serious(folder):
 
 def test_the_example_has_no_errors_and_no_warnings(northwind):
     assert serious(northwind) == []
+
+
+def test_no_line_is_so_needed_that_the_program_breaks_without_it(northwind):
+    spec = northwind / "northwind.yaml"
+    lines = spec.read_text(encoding="utf-8").splitlines(keepends=True)
+    for number in range(len(lines)):
+        spec.write_text("".join(lines[:number] + lines[number + 1 :]), encoding="utf-8")
+        with contextlib.suppress(SpecError):
+            assert all(finding.where for finding in validate(northwind, TODAY).findings)
 
 
 def test_what_is_pending_and_what_is_not_known_is_information(northwind):

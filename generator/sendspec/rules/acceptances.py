@@ -39,9 +39,9 @@ class Acceptances:
         return tuple(acceptance for acceptance in self._all if acceptance.origin not in self._used)
 
     def _matching(self, rule_id: str, place: Origin) -> Iterator[Acceptance]:
-        """Give the acceptances at the top whose glob fits the dotted path, `*` for any number of characters."""
+        """Give the acceptances at the top whose glob fits the dotted path; `*` and `?` alone are special, `[1]` is an index."""
         text = place.to_text()
-        return (found for found in self._globs.get(rule_id, ()) if fnmatchcase(text, found.at_glob))
+        return (found for found in self._globs.get(rule_id, ()) if fnmatchcase(text, found.at_glob.replace("[", "[[]")))
 
 
 def _places_above(at: Origin) -> Iterator[Origin]:

@@ -6,7 +6,7 @@ Source: RFC 9989 sections 4.4 and 4.10. Values still pending count as declared.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sendspec.model.setup import DmarcIntent, DmarcPolicy, Identity, Route, Sender, Setup, Stream
+from sendspec.model.setup import DmarcIntent, DmarcPolicy, Domain, Identity, Route, Sender, Setup, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,11 @@ class Policies:
     """Finds the policy in force as receivers do, among what the spec declares."""
 
     def __init__(self, setup: Setup) -> None:
-        self._intents = {intent.name: intent for domain in setup.domains for intent in domain.dmarc}
+        self._intents = {intent.name: intent for domain in setup.domains for intent in _intents(domain)}
+
+    def has_own(self, name: str) -> bool:
+        """Tell whether a record stands at `_dmarc.<name>` itself."""
+        return name in self._intents
 
     def at(self, from_domain: str) -> PolicyInForce | None:
         """Give the policy for a From domain: its own record, else that of the organizational domain above it."""
@@ -52,6 +56,14 @@ class Policies:
             return None
         policy = organizational.subdomains or organizational.policy
         return PolicyInForce(_as_applied(policy, organizational), organizational)
+
+
+def _intents(domain: Domain) -> Iterator[DmarcIntent]:
+    """Give what a domain declares; one that never sends and says no more publishes p=reject."""
+    yield from domain.dmarc
+    if domain.never_sends and all(intent.name != domain.name for intent in domain.dmarc):
+        reject, origin = DmarcPolicy.REJECT, domain.origin.key("sends")
+        yield DmarcIntent(domain.name, reject, reject, strict_spf=False, strict_dkim=False, reports=(), origin=origin)
 
 
 def _as_applied(policy: DmarcPolicy, intent: DmarcIntent) -> DmarcPolicy:
@@ -95,5 +107,11 @@ def _aligns(setup: Setup, author: str, other: str | None, strict: bool) -> bool:
         return author == other
     if author.endswith(f".{other}") or other.endswith(f".{author}"):
         return True
-    above = setup.index.domain_of(author)
-    return above is not None and above is setup.index.domain_of(other)
+    above = _topmost(setup, author)
+    return above is not None and above is _topmost(setup, other)
+
+
+def _topmost(setup: Setup, name: str) -> Domain | None:
+    """Give the highest declared domain that `name` is or lies below: the nearest thing to an organizational domain."""
+    above = [found for parent in (name, *parents(name)) if (found := setup.index.domains.get(parent))]
+    return above[-1] if above else None

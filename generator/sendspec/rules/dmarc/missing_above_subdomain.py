@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.alignment import parents
+from sendspec.rules.alignment import Policies, parents
 from sendspec.rules.interface import Problem, Rule
 
 ORGANIZATIONAL_LABELS = 2
@@ -19,11 +19,11 @@ ORGANIZATIONAL_LABELS = 2
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each of our own domains whose subdomains alone have a policy."""
-    declared = {intent.name for domain in setup.domains for intent in domain.dmarc}
+    policies = Policies(setup)
     for domain in setup.domains:
         if domain.authority != "own" or not domain.dmarc:
             continue
-        if any(name in declared for name in (domain.name, *parents(domain.name))):
+        if any(policies.has_own(name) for name in (domain.name, *parents(domain.name))):
             continue
         is_sure = len(domain.name.split(".")) == ORGANIZATIONAL_LABELS
         yield Problem(
