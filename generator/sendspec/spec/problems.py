@@ -42,7 +42,9 @@ class FindingCollector:
             return model.model_validate(value)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                if not partial or (details["type"] != "missing" and details["loc"]):
+                if not (partial and (details["type"] == "missing" or not details["loc"])) and not _counts_wrong(
+                    details
+                ):
                     self._describe(model, details, origin)
         return None
 
@@ -91,6 +93,11 @@ class FindingCollector:
         place = (where.file, where.line, where.column) if where else ("", 0, 0)
         cleaned = replace(finding, message=clean(finding.message), fix=clean(finding.fix))
         self._findings.setdefault((finding.rule, *place, subject or cleaned.message), cleaned)
+
+
+def _counts_wrong(details: ErrorDetails) -> bool:
+    """Tell whether pydantic calls a list too short only because it did not count the entries that are wrong."""
+    return details["type"] == "too_short" and len(details["input"]) >= details["ctx"]["min_length"]
 
 
 def clean(text: str) -> str:

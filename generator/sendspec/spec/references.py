@@ -1,4 +1,7 @@
-"""Names that stand for something else in the spec. Checked on raw data, so that all are reported whatever else is wrong."""
+"""What takes a second look at the spec: names that refer to something, and keys that exclude each other.
+
+Checked on raw data, so that all are reported whatever else is wrong.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -29,6 +32,19 @@ def check_references(raw: Mapping[str, Any], issued: Mapping[str, Any], collecto
             message = f"`{name}` is not an ESP account of the spec, so nobody reads what was issued to it"
             fix = suggest(name, esps) or "remove the entry"
             collector.add(SpecRule.UNKNOWN_REFERENCE, origin, message, fix, key=True, severity=Severity.WARNING)
+
+
+def check_senders(raw: Mapping[str, Any], collector: FindingCollector) -> None:
+    """Report every stream without a sender, and with two kinds of them."""
+    fix = "write `from: Name <address>` for one sender, `senders: {customer: Name <address>}` for many"
+    for origin, stream in _entries(raw, "streams"):
+        given = [key for key in ("from", "senders") if stream.get(key) is not None]
+        if not given:
+            message = f"`{origin.path[-1]}` has neither `from` nor `senders`"
+            collector.add(SpecRule.MISSING_KEY, origin, message, fix, key=True)
+        elif len(given) > 1:
+            message = f"`{origin.path[-1]}` has both `from` and `senders`"
+            collector.add(SpecRule.BAD_VALUE, origin.key("senders"), message, fix, key=True)
 
 
 def _check(

@@ -43,7 +43,7 @@ def _text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
 DomainName = Annotated[
     str,
     BeforeValidator(_text(syntax.parse_domain)),
-    WithJsonSchema({"type": "string", "format": "hostname", "examples": ["mail.example.com"]}),
+    WithJsonSchema({"type": "string", "pattern": syntax.DOMAIN_PATTERN, "examples": ["mail.example.com"]}),
 ]
 SpfDomain = Annotated[
     str,
@@ -93,7 +93,9 @@ Ttl = Annotated[int, Strict(), Field(ge=0, le=2147483647)]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Field(min_length=1)]
 Label = Annotated[
-    str, BeforeValidator(_text(syntax.parse_label)), WithJsonSchema({"type": "string", "examples": ["bounce"]})
+    str,
+    BeforeValidator(_text(syntax.parse_label)),
+    WithJsonSchema({"type": "string", "pattern": syntax.LABEL_PATTERN, "examples": ["bounce"]}),
 ]
 
 
@@ -306,7 +308,7 @@ class RouteSpec(Entry):
 
 
 class StreamSpec(Entry):
-    """One kind of mail with one reputation."""
+    """One kind of mail with one reputation. `load` sees to it that exactly one of `from_` and `senders` is given."""
 
     kind: StreamKind
     subdomain: DomainName | None = Field(default=None, description="Default: the domain of `from`")
@@ -322,24 +324,6 @@ class StreamSpec(Entry):
     routes: tuple[RouteSpec, ...] = Field(min_length=1)
     working: Via | None = Field(default=None, description="An integration that runs today")
     portable: Flag = False
-
-    @model_validator(mode="after")
-    def _one_kind_of_sender(self) -> "StreamSpec":
-        if (self.from_ is None) == (self.senders is None):
-            message = (
-                "a stream needs either `from` or `senders`"
-                if self.from_ is None
-                else "a stream has either `from` or `senders`, not both"
-            )
-            raise PydanticCustomError(
-                "syntax",
-                "{message}",
-                {
-                    "message": message,
-                    "fix": "write `from: Name <address>` for one sender, `senders: {customer: Name <address>}` for many",
-                },
-            )
-        return self
 
 
 class AppSpec(Entry):

@@ -192,12 +192,12 @@ def _seen(value: object, context: Context) -> str:
             return word
     word = {bool: "the truth value", int: "the number", float: "the number"}.get(type(value), "the text")
     if context.hides:
-        return f"{word} given {NOT_SHOWN}"
+        return f"{word} given"
     return f'{word} "{value}"' if isinstance(value, str) else f"{word} {_written(value)}"
 
 
 def _quoted(value: object, context: Context) -> str:
-    return f"the value {NOT_SHOWN}" if context.hides else f"`{_written(value)}`"
+    return "the value given" if context.hides else f"`{_written(value)}`"
 
 
 def _written(value: object) -> str:
