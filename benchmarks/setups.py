@@ -1,12 +1,13 @@
 """Made-up setups of any size: a company that sends for its customers' domains, every value issued.
 
-Each domain has eight records or five: SPF, DMARC and TLS reports of its own, and one identity, at SES (three DKIM CNAMEs,
+Each domain has nine records or six: SPF, a verification code, DMARC and TLS reports of its own, and one identity, at SES (three DKIM CNAMEs,
 MAIL FROM with MX and SPF) or at Postmark (DKIM TXT, return-path), turn by turn. The same number gives the same bytes.
 """
 
 import base64
 import random
 import string
+import zlib
 from pathlib import Path
 
 ALPHABET = string.ascii_lowercase + string.digits
@@ -52,6 +53,7 @@ DOMAIN = """\
     dmarc:
       policy: quarantine
       reports: ["mailto:dmarc@{domain}"]
+    txt: ["google-site-verification={token}"]
     tls_reports: ["mailto:tls@{domain}"]
     subdomains:
       mail: {{purpose: notification}}
@@ -79,7 +81,9 @@ def write_setup(folder: Path, count: int, formats: tuple[str, ...]) -> None:
         text += "".join(f"      {name[:-8]}: Customer <notices@mail.{name}>\n" for name in members)
     (folder / "accounts.yaml").write_text(text, encoding="utf-8")
     wanted = ", ".join(formats)
-    zones = "".join(DOMAIN.format(domain=domain, formats=wanted) for domain in domains)
+    zones = "".join(
+        DOMAIN.format(domain=domain, formats=wanted, token=f"{zlib.crc32(domain.encode()):08x}") for domain in domains
+    )
     (folder / "domains.yaml").write_text(f"version: 1\ndomains:\n{zones}", encoding="utf-8")
     (folder / "sendspec.lock.yaml").write_text(lock_text(by_account), encoding="utf-8")
 
