@@ -42,7 +42,7 @@ def summary(findings: Iterable[Finding], accepted: int, paint: Paint) -> str:
 
 def differences_text(differences: Iterable[tuple[str, str]], paint: Paint) -> str:
     """Give unified diffs, coloured by line. `differences` are (path, unified diff)."""
-    return "".join(f"{_diff_line(line, paint)}\n" for _, text in differences for line in text.splitlines())
+    return "".join(f"{_diff_line(line, paint)}\n" for _, text in differences for line in text.split("\n")[:-1])
 
 
 def changes_text(folder: str, changes: Mapping[str, Sequence[str]], paint: Paint) -> str:
@@ -131,12 +131,12 @@ def _diff_line(line: str, paint: Paint) -> str:
 
 
 def _explanation(explanation: Explanation, paint: Paint, width: int) -> Iterator[str]:
-    yield f"{paint(explanation.kind, BLUE)} {paint(visible(explanation.name), BOLD)}"
+    yield f"{paint(visible(explanation.kind), BLUE)} {paint(visible(explanation.name), BOLD)}"
     if explanation.summary:
         yield f"  {visible(explanation.summary)}"
     for label, text in explanation.details:
         first, *rest = text.split("\n")
-        yield f"  {paint(f'{label}:', BLUE)} {visible(first)}".rstrip()
+        yield f"  {paint(f'{visible(label)}:', BLUE)} {visible(first)}".rstrip()
         yield from (f"    {visible(line)}".rstrip() for line in rest)
     for span in explanation.places:
         yield f"  {paint('from:', BLUE)} {visible(span.to_text())}{': ' if span.label else ''}{visible(span.label)}"
