@@ -82,9 +82,7 @@ def legs(setup: Setup) -> Iterator[Leg]:
     policies = Policies(setup)
     for stream, route in setup.routes():
         for sender in stream.senders:
-            identity = setup.identity(route.account, sender.subdomain)
-            if identity is None:
-                continue
+            identity = setup.index.identities[route.account, sender.subdomain]
             in_force = policies.at(sender.mailbox.domain)
             intent = in_force.intent if in_force else None
             author = sender.mailbox.domain

@@ -11,6 +11,9 @@ from sendspec.records import spf
 from sendspec.records.error import RecordError
 from sendspec.records.spf import SpfRecord
 
+SHOWN_CHARACTERS = 60
+"""Of a value in a message; a DKIM key alone has four hundred."""
+
 Related = tuple[tuple[Origin, str], ...]
 
 
@@ -34,7 +37,8 @@ def wanted_by(record: DnsRecord) -> str:
     """Say who wants a record and what it is: `postmark-main wants CNAME pm.mtasv.net`."""
     who = record.account or record.origin.to_text()
     value = f"{record.value.preference} {record.value.exchange}" if isinstance(record.value, Mx) else record.value
-    return f"{who} wants {record.type} {value}"
+    shown = value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
+    return f"{who} wants {record.type} {shown}"
 
 
 def as_related(records: Iterable[DnsRecord]) -> Related:
