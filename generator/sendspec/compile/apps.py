@@ -5,28 +5,21 @@ from dataclasses import replace
 
 from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
-from sendspec.compile.streams import with_credentials
+from sendspec.compile.streams import Context, endpoint_for_app
 from sendspec.model.credential import Credential, Literal, Login
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Account, App, Binding, Delivery, Endpoint, Route, Stream, Variable, Via
-from sendspec.model.thresholds import Thresholds
+from sendspec.model.setup import App, Binding, Delivery, Endpoint, Route, Stream, Variable, Via
 from sendspec.spec.schema import AppSpec
 
 
-def compile_app(
-    app_id: str,
-    spec: AppSpec,
-    streams: Mapping[str, Stream],
-    accounts: Mapping[str, Account],
-    thresholds: Thresholds,
-) -> App:
+def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], context: Context) -> App:
     """Resolve one app: its streams in declared order, their routes primary first."""
     origin = Origin(("apps", app_id))
     surroundings = Surroundings(spec.rtt_ms, spec.process == "cold")
     bindings = []
     for stream in (streams[stream_id] for stream_id in dict.fromkeys(spec.streams)):
         for route in stream.routes:
-            account = accounts[route.account]
+            account = context.accounts[route.account]
             own = read_credentials(
                 f"{app_id}.{account.id}",
                 account.id,
@@ -35,7 +28,7 @@ def compile_app(
             )
             as_used = replace(
                 route,
-                endpoint=with_credentials(route.endpoint, own),
+                endpoint=endpoint_for_app(context, route, own),
                 delivery=plan_delivery(
                     route.via,
                     stream.kind,
@@ -44,7 +37,7 @@ def compile_app(
                     account.limits,
                     account.retry,
                     surroundings,
-                    thresholds,
+                    context.thresholds,
                 ),
             )
             prefix = f"MAIL_{_upper(stream.id)}_{_upper(route.role)}" + (f"_{route.number}" if route.number > 1 else "")

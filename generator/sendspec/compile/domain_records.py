@@ -86,7 +86,7 @@ def domain_records(named: NameSpec, *, is_sender: bool, writes_dmarc: bool) -> I
     if named.bimi:
         yield _bimi(named, named.bimi)
     if spec.sends == "never" and not is_sender:
-        yield from _non_sender(named)
+        yield from _non_sender(named, writes_dmarc=writes_dmarc)
 
 
 def mta_sts_policy(spec: MtaStsSpec) -> str:
@@ -204,7 +204,7 @@ def _bimi(named: NameSpec, spec: BimiSpec) -> DnsRecord:
     )
 
 
-def _non_sender(named: NameSpec) -> Iterator[DnsRecord]:
+def _non_sender(named: NameSpec, *, writes_dmarc: bool) -> Iterator[DnsRecord]:
     """Give the set of a name that never sends (M3AAWG parked domains; RFC 7505; RFC 7208 section 10.1.2)."""
     origin = named.origin.key("sends")
     receives = bool(named.mailboxes) or (isinstance(named.spec, SubdomainSpec) and named.spec.receives)
@@ -220,7 +220,7 @@ def _non_sender(named: NameSpec) -> Iterator[DnsRecord]:
         values.append(
             (wildcard, RecordType.TXT, "v=DKIM1; p=", Purpose.DKIM, "no key signs for it", "RFC 6376 section 3.6.1")
         )
-        if named.spec.dmarc is None:
+        if named.spec.dmarc is None and writes_dmarc:
             name, text = f"_dmarc.{named.name}", dmarc.DmarcRecord(policy=dmarc.Policy.REJECT).to_text()
             values.append((name, RecordType.TXT, text, Purpose.DMARC, "mail from it is forged", "RFC 9989 section 4.7"))
     for name, record_type, value, purpose, why, source in values:

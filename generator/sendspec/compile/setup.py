@@ -27,6 +27,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         stream_id: compile_stream(stream_id, stream, context) for stream_id, stream in sorted(spec.streams.items())
     }
     accounts = _with_streams(accounts, streams.values())
+    context = replace(context, accounts=accounts)
     identities = compile_identities(streams.values(), accounts, plugins.esps, plugins.issued)
     domains, unplaced = _compile_domains(spec, streams.values(), identities)
     setup = Setup(
@@ -35,9 +36,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         streams=tuple(streams.values()),
         identities=identities,
         resources=(),
-        apps=tuple(
-            compile_app(app_id, app, streams, accounts, thresholds) for app_id, app in sorted(spec.apps.items())
-        ),
+        apps=tuple(compile_app(app_id, app, streams, context) for app_id, app in sorted(spec.apps.items())),
         spf_trees=tuple(
             SpfTree(name, entry.text, entry.lookups, entry.read, entry.origin)
             for name, entry in sorted(lock.spf.items())

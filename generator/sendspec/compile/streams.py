@@ -1,14 +1,15 @@
 """Spec entries become streams with resolved routes: endpoint, events, numbers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from pydantic import BaseModel
 
 from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
 from sendspec.esp.interface import AnyEsp, EndpointRequest
-from sendspec.model.credential import Credential, Login
+from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Account, Endpoint, Event, Events, Mailbox, Role, Route, Sender, Stream, Volume
 from sendspec.model.thresholds import Thresholds
@@ -17,12 +18,16 @@ from sendspec.spec.schema import EventsSpec, MailboxSpec, RouteSpec, StreamSpec
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a stream's routes refer to. `route_settings` holds validated models by (stream id, route index)."""
+    """What a stream's routes refer to. `route_settings` holds validated models by (stream id, route index).
+
+    `requests` collects what each route asked its ESP, by stream id and origin, for apps that ask again.
+    """
 
     accounts: Mapping[str, Account]
     esps: Mapping[str, AnyEsp]
     route_settings: Mapping[tuple[str, int], BaseModel]
     thresholds: Thresholds
+    requests: dict[tuple[str, Origin], EndpointRequest[Any, Any]] = field(default_factory=dict)
 
 
 def compile_stream(stream_id: str, spec: StreamSpec, context: Context) -> Stream:
@@ -91,6 +96,7 @@ def _compile_route(
         one_click_unsubscribe=bool(stream.one_click_unsubscribe),
         credentials={credential.name: credential for credential in account.credentials} | own,
     )
+    context.requests[stream.id, origin] = request
     endpoint = context.esps[account.kind].endpoint(request)
     return Route(
         stream=stream.id,
@@ -126,10 +132,10 @@ def _events(
     return Events(url, tuple(sorted(set(spec.types))), origin.key("events"))
 
 
-def with_credentials(endpoint: Endpoint, own: Mapping[str, Credential]) -> Endpoint:
-    """Put an app's own credentials in the place of the account's of the same name."""
-
-    def swap(login: Login | None) -> Login | None:
-        return own.get(login.name, login) if isinstance(login, Credential) else login
-
-    return replace(endpoint, username=swap(endpoint.username), password=swap(endpoint.password))
+def endpoint_for_app(context: Context, route: Route, own: Mapping[str, Credential]) -> Endpoint:
+    """Give a route's endpoint as an app with credentials of its own uses it; they stand before the account's."""
+    if not own:
+        return route.endpoint
+    request = context.requests[route.stream, route.origin]
+    kind = context.accounts[route.account].kind
+    return context.esps[kind].endpoint(replace(request, credentials={**request.credentials, **own}))

@@ -17,7 +17,7 @@ from sendspec.rules.interface import Problem, Rule
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each missing credential of an account once, with the routes that need it."""
     missing: dict[tuple[str, str], list[Route]] = {}
-    for _, route in setup.routes():
+    for route in _as_used(setup):
         for name in route.endpoint.needs_credentials:
             if name not in _names_at_hand(setup, route):
                 missing.setdefault((route.account, name), []).append(route)
@@ -30,8 +30,18 @@ def find(setup: Setup) -> Iterator[Problem]:
         yield Problem(at=account.origin.key("credentials"), message=message, fix=fix, related=related)
 
 
+def _as_used(setup: Setup) -> Iterator[Route]:
+    """Give each route as every app uses it, with the app's own credentials; routes of no app as they stand."""
+    used: set[str] = set()
+    for app in setup.apps:
+        for binding in app.bindings:
+            used.add(binding.route.id)
+            yield binding.route
+    yield from (route for _, route in setup.routes() if route.id not in used)
+
+
 def _names_at_hand(setup: Setup, route: Route) -> set[str]:
-    """Give the names of the account's credentials and of those the route brings along."""
+    """Give the names of the account's credentials and of those the route or the app brings along."""
     names = {credential.name for credential in setup.account(route.account).credentials}
     for login in (route.endpoint.username, route.endpoint.password):
         if isinstance(login, Credential):
