@@ -101,7 +101,7 @@ def _smtp_options(binding: Binding) -> Iterator[tuple[str, Value]]:
     yield "pool", True
     yield "maxConnections", delivery.connections
     yield "maxMessages", delivery.messages_per_connection
-    yield "maxRequeues", 0
+    yield "maxRequeues", delivery.retry.attempts
     if delivery.rate_per_second:
         yield "rateLimit", delivery.rate_per_second
         yield "rateDelta", MILLISECONDS

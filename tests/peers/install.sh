@@ -1,0 +1,42 @@
+#!/bin/sh
+# What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
+#   Debian packages (as root): zone checkers, and Postfix with its SASL mechanisms
+#   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
+#   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
+set -eu
+cd "$(dirname "$0")/../.."
+
+packages='bind9-utils libsasl2-modules postfix'
+missing=
+for package in $packages; do
+  dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+  # Tests bring their own configuration; without this the package would ask for one.
+  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+  apt-get update -qq
+  # shellcheck disable=SC2086 - one word a package
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing
+fi
+
+make --no-print-directory dev
+
+# A stamp says which pins a folder was made from, so that a second run has nothing to do.
+is_ready() { [ -f ".peers/$1/stamp" ] && [ "$(cat ".peers/$1/stamp")" = "$2" ]; }
+
+pins=$(cat tests/peers/node/package.json tests/peers/node/package-lock.json | sha256sum)
+if ! is_ready node "$pins"; then
+  rm -rf .peers/node
+  mkdir -p .peers/node
+  cp tests/peers/node/package.json tests/peers/node/package-lock.json tests/peers/node/.npmrc .peers/node/
+  (cd .peers/node && PATH="$PWD/../../.venv/bin:$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+  echo "$pins" > .peers/node/stamp
+fi
+
+pins=$(sha256sum < tests/peers/constraints-django.txt)
+if ! is_ready django-6.1 "$pins"; then
+  rm -rf .peers/django-6.1
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/django-6.1 \
+    --no-deps --only-binary=:all: --ignore-requires-python --requirement tests/peers/constraints-django.txt
+  echo "$pins" > .peers/django-6.1/stamp
+fi

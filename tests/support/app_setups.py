@@ -1,0 +1,97 @@
+"""Setups for application targets: a spec compiled by the real pipeline, its endpoints moved to where a test listens."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from sendspec.model.setup import App, Binding, Endpoint, Setup, Tls, Via
+from sendspec.pipeline import compile_folder
+from sendspec.targets.interface import load_target
+
+SENDER_NAME = 'Zoë & "Söhne" $HOME #1, `id` \\'
+"""A display name with everything that some format takes for its own."""
+
+SPEC = """
+version: 1
+domains:
+  shop.example:
+    subdomains: {auth: {}, mail: {}, news: {}}
+esps:
+  ses-eu:
+    kind: ses
+    settings: {region: eu-west-1}
+    credentials:
+      smtp_username: {from: "aws-sm://prod/ses#username", env: SES_SMTP_USERNAME}
+      smtp_password: {from: "aws-sm://prod/ses#password", env: SES_SMTP_PASSWORD}
+  postmark-main:
+    kind: postmark
+    credentials:
+      server_token: {from: "op://mail/postmark/token", env: POSTMARK_SERVER_TOKEN}
+  sendgrid-eu:
+    kind: sendgrid
+    settings: {region: eu, subuser: shop}
+    credentials:
+      api_key: {from: "env://SENDGRID_API_KEY", env: SENDGRID_API_KEY}
+streams:
+  codes:
+    kind: authentication
+    from: {name: %(name)s, address: no-reply@auth.shop.example}
+    volume: {peak_per_hour: 3600}
+    routes:
+      - {role: primary, via: smtp, esp: postmark-main}
+      - {role: fallback, via: smtp, esp: ses-eu}
+  receipts:
+    kind: transactional
+    from: Shop <receipts@mail.shop.example>
+    volume: {peak_per_hour: 7200}
+    routes:
+      - {role: primary, via: api, esp: postmark-main}
+      - {role: fallback, via: api, esp: ses-eu}
+  news:
+    kind: marketing
+    from: Shop <hello@news.shop.example>
+    routes:
+      - {role: primary, via: api, esp: sendgrid-eu}
+apps:
+  shop:
+    streams: [news, codes, receipts]
+    targets: [dotenv, django, nodemailer, postfix]
+""" % {"name": json.dumps(SENDER_NAME)}
+
+
+def compile_text(folder: Path, text: str = SPEC) -> Setup:
+    """Compile a spec given as text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "spec.yaml").write_text(text, encoding="utf-8")
+    return compile_folder(folder).setup
+
+
+def move_smtp(setup: Setup, account: str, port: int, tls: Tls) -> Setup:
+    """Give the setup with an account's SMTP routes leading to localhost."""
+    return _move(setup, account, Via.SMTP, lambda found: replace(found, host="localhost", port=port, tls=tls))
+
+
+def move_api(setup: Setup, account: str, url: str) -> Setup:
+    """Give the setup with an account's API routes leading to another URL."""
+    return _move(setup, account, Via.API, lambda found: replace(found, host="localhost", base_url=url))
+
+
+def _move(setup: Setup, account: str, via: Via, change) -> Setup:
+    def moved(binding: Binding) -> Binding:
+        route = binding.route
+        if route.account != account or route.via is not via:
+            return binding
+        endpoint: Endpoint = change(route.endpoint)
+        return replace(binding, route=replace(route, endpoint=endpoint))
+
+    apps: list[App] = [replace(app, bindings=tuple(moved(binding) for binding in app.bindings)) for app in setup.apps]
+    return replace(setup, apps=tuple(apps))
+
+
+def write_files(setup: Setup, target_id: str, folder: Path) -> Path:
+    """Write a target's files of the app `shop` and give their folder."""
+    for file in load_target(target_id).render(setup):
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.content, encoding="utf-8")
+    return folder / "apps" / "shop"
