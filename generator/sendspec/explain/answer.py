@@ -4,6 +4,7 @@ import difflib
 import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from sendspec.errors import UsageError
@@ -82,7 +83,7 @@ def _records(name: str, setup: Setup, positions: SpanFinder) -> Iterator[Explana
 
 def _is_asked(wanted: str, name: str, zone: str) -> bool:
     """Tell whether a record is meant: by full or relative name, by glob, or by what an issued part may become."""
-    for candidate in (wanted, f"{wanted}.{zone}"):
+    for candidate in (zone,) if wanted == "@" else (wanted, f"{wanted}.{zone}"):
         if candidate == name or ("*" in candidate and fnmatch.fnmatchcase(name, candidate)):
             return True
         if "‹" in name:
@@ -94,7 +95,7 @@ def _is_asked(wanted: str, name: str, zone: str) -> bool:
 
 def _rrset(rrset: RRset, positions: SpanFinder) -> Explanation:
     records = [record for value in rrset.values for record in value.records]
-    several = len(rrset.values) > 1
+    summary = records[0].why if len(records) == 1 else f"{len(rrset.values)} values, {len(records)} reasons."
     details: list[tuple[str, str]] = []
     for value in rrset.values:
         details.append(("value", _shown(value.value)))
@@ -103,8 +104,8 @@ def _rrset(rrset: RRset, positions: SpanFinder) -> Explanation:
     return Explanation(
         kind="record",
         name=f"{rrset.name} {rrset.type}",
-        summary=f"{len(rrset.values)} values, one set." if several else records[0].why,
-        details=tuple(dict.fromkeys(details)),
+        summary=summary,
+        details=tuple(detail for detail in dict.fromkeys(details) if detail[1] != summary),
         places=_places((record.origin for record in records), positions),
     )
 
@@ -148,7 +149,9 @@ def _variable(variable: Variable, app: App, positions: SpanFinder) -> Explanatio
         for binding in app.bindings
         if any(candidate.name == variable.name for candidate in binding.variables)
     ]
-    details = [("why", variable.because), ("used by", f"app {app.id}, route {', '.join(named)}")]
+    label = "source" if variable.because.startswith("https://") else "why"
+    because = [] if credential and credential.reference in variable.because else [(label, variable.because)]
+    details = [*because, ("used by", f"app {app.id}, route {', '.join(named)}")]
     if credential is None:
         details.append(("value", variable.value or ""))
     else:
@@ -171,7 +174,8 @@ def _files(name: str, files: Sequence[OutputFile], positions: SpanFinder) -> Ite
     for file in files:
         # With or without the output folder in front, as a shell completes it.
         if name == file.path or name.endswith(f"/{file.path}"):
-            yield Explanation("file", file.path, file.why, (), _places(file.origins, positions))
+            places = tuple(replace(span, excerpt="") for span in _places(file.origins, positions))
+            yield Explanation("file", file.path, file.why, (), places)
 
 
 def _places(origins: Iterator[Origin] | Sequence[Origin], positions: SpanFinder) -> tuple[SourceSpan, ...]:

@@ -6,7 +6,8 @@ A display name, a stream or a DNS value may hold anything; none of it may start 
 import re
 import unicodedata
 
-SPECIAL = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$-]")
+SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&$]")
+"""What means something in the middle of a line. Lists and rules start lines, and no text from a spec does."""
 BACKTICKS = re.compile(r"`+")
 MERMAID_PLAIN = re.compile(r"[^A-Za-z0-9 .,_@/()\u00a1-\U0010ffff-]")
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

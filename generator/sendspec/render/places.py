@@ -22,14 +22,15 @@ class Positions(Protocol):
 
 
 class Places:
-    """Looks origins up, each file name made safe for a comment."""
+    """Looks origins up, each once, and makes file names safe for a comment."""
 
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
+        self._known: dict[Origin, tuple[str, int]] = {}
 
     def file(self, origin: Origin) -> str:
         """Give the name of the spec file: `northwind.yaml`."""
-        return UNSAFE.sub(_percent, self._positions.spec_file(origin))
+        return self._place(origin)[0]
 
     def files(self, origins: Iterable[Origin]) -> str:
         """Give the names of all spec files, sorted, joined by commas."""
@@ -37,7 +38,7 @@ class Places:
 
     def lines(self, origins: Iterable[Origin]) -> list[str]:
         """Give `northwind.yaml:12` for each origin, in the order given, each once."""
-        return list(dict.fromkeys(f"{self.file(origin)}:{self._positions.line(origin)}" for origin in origins))
+        return list(dict.fromkeys("{}:{}".format(*self._place(origin)) for origin in origins))
 
     def one_per_file(self, origins: Iterable[Origin]) -> tuple[Origin, ...]:
         """Give the first origin of each spec file: enough to name the files, and short for thousands of domains."""
@@ -45,6 +46,13 @@ class Places:
         for origin in origins:
             first.setdefault(self.file(origin), origin)
         return tuple(first[name] for name in sorted(first))
+
+    def _place(self, origin: Origin) -> tuple[str, int]:
+        place = self._known.get(origin)
+        if place is None:
+            name = UNSAFE.sub(_percent, self._positions.spec_file(origin))
+            place = self._known[origin] = (name, self._positions.line(origin))
+        return place
 
 
 def entry_origins(setup: Setup) -> Sequence[Origin]:

@@ -5,11 +5,11 @@ Everything is decided here; the template only loops and prints, each value throu
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import DmarcIntent, Domain, Identity, Role, Route, Setup, Stream, Volume
+from sendspec.model.setup import Account, DmarcIntent, Domain, Identity, Resource, Route, Setup, Stream, Volume
 from sendspec.render.alignment import Leg, dkim_leg, spf_leg
 from sendspec.render.markdown import escape_block, escape_code, escape_prose, escape_text
 from sendspec.render.mta_sts import policy_path, policy_url
@@ -18,8 +18,8 @@ from sendspec.render.places import Places, entry_origins
 from sendspec.templating import environment
 
 README_PATH = "README.md"
-MAX_ROWS = 1500
-"""GitHub shows 512 KB of Markdown. A section with more rows than this is a summary; the files hold everything."""
+MAX_ROWS = 250
+"""GitHub shows 512 KB of Markdown. A section with more rows than this is cut and says so; the files hold everything."""
 MAX_VALUE = 96
 
 
@@ -42,6 +42,15 @@ class IdentityRow:
     spf: Leg
     dkim: Leg
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountTable:
+    """What is to exist at one account; `left` counts what found no room."""
+
+    account: Account
+    resources: tuple[Resource, ...]
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> Ou
             record_count=rows,
             zones=[(domain, list(_record_rows(domain))) for domain in setup.domains] if rows <= MAX_ROWS else [],
             zone_count=len(setup.domains),
-            resources=_resources(setup),
+            tables=list(_resources(setup)),
             apps=_below(files, "apps/"),
             account_files=_below(files, "esps/"),
             pending=pending[:MAX_ROWS],
@@ -81,7 +90,7 @@ def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> Ou
                 for domain in setup.domains
                 for name, _ in domain.zone.mta_sts_policies
             ][:MAX_ROWS],
-            road=list(_road(setup))[:MAX_ROWS],
+            road=list(islice(_road(setup), MAX_ROWS)),
         )
     )
     return OutputFile(
@@ -133,14 +142,14 @@ def _shown(value: Value) -> str:
     return value if len(value) <= MAX_VALUE else f"{value[: MAX_VALUE - 24]} … {value[-16:]}"
 
 
-def _resources(setup: Setup) -> list[tuple[str, str, list[tuple[str, str, str]]]]:
-    """Give (account, title, [(kind, id, why)]) for every account with resources."""
-    titles = {account.id: account.title for account in setup.accounts}
+def _resources(setup: Setup) -> Iterator[AccountTable]:
+    """Give a table for every account with resources, no more rows than fit in all of them together."""
+    room = MAX_ROWS
     groups = groupby(sorted(setup.resources, key=lambda resource: resource.account), key=lambda found: found.account)
-    return [
-        (account, titles.get(account, account), [(found.kind, found.id, found.why) for found in group][:MAX_ROWS])
-        for account, group in groups
-    ]
+    for account, group in groups:
+        resources = list(group)
+        yield AccountTable(setup.account(account), tuple(resources[:room]), max(0, len(resources) - room))
+        room = max(0, room - len(resources))
 
 
 def _below(files: Sequence[OutputFile], folder: str) -> list[OutputFile]:
@@ -149,16 +158,16 @@ def _below(files: Sequence[OutputFile], folder: str) -> list[OutputFile]:
 
 def _road(setup: Setup) -> Iterator[RoadRow]:
     """Give every DMARC intent with what has to happen before its target is safe."""
+    unsigned: dict[str, list[str]] = {}
+    for identity in setup.identities:
+        domain = setup.index.domain_of(identity.domain)
+        if domain is not None and dkim_leg(setup, identity) is Leg.NONE:
+            text = f"{identity.domain} at {identity.account} has no DKIM signature that aligns"
+            unsigned.setdefault(domain.name, []).append(text)
     for domain in setup.domains:
-        identities = [identity for identity in setup.identities if setup.index.domain_of(identity.domain) is domain]
-        unsigned = [
-            f"{identity.domain} at {identity.account} has no DKIM signature that aligns"
-            for identity in identities
-            if dkim_leg(setup, identity) is Leg.NONE and any(use.role in Role for use in identity.uses)
-        ]
         waiting = [_waiting(record) for record in domain.zone.pending if record.purpose is Purpose.DKIM]
         for intent in domain.dmarc:
-            yield RoadRow(intent, tuple(dict.fromkeys((*unsigned, *waiting))))
+            yield RoadRow(intent, tuple(dict.fromkeys((*unsigned.get(domain.name, ()), *waiting))))
 
 
 def _waiting(record: PendingRecord) -> str:
