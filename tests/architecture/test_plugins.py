@@ -33,7 +33,7 @@ def test_every_target_folder_exports_one_target_named_after_it(modules):
         module = modules[f"{sendspec.targets.__name__}.{target_id.replace('-', '_')}"]
         assert exported(module, Target) == ["TARGET"]
         assert load_target(target_id).id == target_id
-        assert load_target(target_id).source.startswith("https://")
+        assert load_target(target_id).source.startswith(("https://", "RFC "))
 
 
 def test_every_rule_module_exports_one_rule_named_after_its_path(modules):
