@@ -1,12 +1,12 @@
 #!/bin/sh
 # What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
-#   Debian packages (as root): zone checkers, and Postfix with its SASL mechanisms
+#   Debian packages (as root): three zone checkers, Postfix with its SASL mechanisms, and patch for diffs
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='bind9-utils libsasl2-modules postfix'
+packages='bind9-utils knot libsasl2-modules nsd patch postfix'
 missing=
 for package in $packages; do
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
