@@ -189,6 +189,7 @@ def with_native(ours: Mapping[str, object], native: Mapping[str, object]) -> dic
     return result
 
 
+@cache
 def esp_ids() -> tuple[str, ...]:
     """Give the ids of all ESPs, sorted, without importing them."""
     return plugin_ids(sendspec.esp)

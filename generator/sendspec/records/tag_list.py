@@ -9,6 +9,7 @@ from sendspec.records.error import RecordError
 
 TAG_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}\Z")
 BLANKS = " \t\r\n"
+PRINTABLE = re.compile(r"[\x20-\x7e\t\r\n]*\Z")
 
 
 def parse_tags(text: str, version_tag: str, version: str, *, required: bool = True) -> dict[str, str]:
@@ -18,7 +19,7 @@ def parse_tags(text: str, version_tag: str, version: str, *, required: bool = Tr
         RecordError: the version is missing where it is required, not first or not `version` in exactly this case;
             a tag has no `=`, a name that is none, or stands there twice; the text is not printable ASCII.
     """
-    if not text.isascii() or any(not (character.isprintable() or character in BLANKS) for character in text):
+    if not PRINTABLE.match(text):
         raise RecordError("holds characters that are not printable ASCII")
     pieces = [piece.strip(BLANKS) for piece in text.split(";")]
     if pieces[-1] == "":

@@ -52,6 +52,7 @@ class Target:
     expresses: frozenset[Feature] = field(default_factory=frozenset)
 
 
+@cache
 def target_ids() -> tuple[str, ...]:
     """Give the ids of all targets, sorted, without importing them."""
     return plugin_ids(sendspec.targets)
