@@ -86,7 +86,11 @@ def _choose_fallback(situation: Situation, primary: Choice) -> tuple[Choice | No
     stream, limit = situation.stream, situation.thresholds.fallback_from_per_day
     if stream.kind.is_bulk:
         text = "a campaign queues rather than fails over: suppression lists are not shared between ESPs"
-        return None, Reason("CAMPAIGN_QUEUES", text, "DUAL-03, DUAL-04: templates and suppressions live at the ESP")
+        return None, Reason(
+            "CAMPAIGN_QUEUES",
+            text,
+            "https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html (one list an account)",
+        )
     if Need.TEMPLATES in stream.needs:
         text = "no other ESP can render templates that are kept at this one; let the app render them to have a fallback"
         return None, Reason("TEMPLATES_BIND", text, "the spec: needs")
@@ -100,7 +104,9 @@ def _choose_fallback(situation: Situation, primary: Choice) -> tuple[Choice | No
     account = _fallback_account(situation, primary, via)
     if account is None:
         text += "; no other ESP account of the spec can: add one and authenticate it on the same subdomain"
-    return Choice(via, account.id if account else ""), Reason("FALLBACK", text, "FAIL-01; DUAL-01")
+    return Choice(via, account.id if account else ""), Reason(
+        "FALLBACK", text, "RFC 5321 section 4.2.1: which failures another try can cure"
+    )
 
 
 def _fallback_account(situation: Situation, primary: Choice, via: Via) -> Account | None:
@@ -125,7 +131,7 @@ def _losses(situation: Situation, via: Via, fallback: Choice | None) -> list[str
             lost.append("a local queue that any MTA gives: the app must keep what the API does not take")
     if fallback is not None:
         lost += [f"on the fallback, {need}: its own way or none" for need in sorted(needs - {Need.ATTACHMENTS})]
-        lost.append("on the fallback, the primary's suppression list: people who left may be mailed again (DUAL-04)")
+        lost.append("on the fallback, the primary's suppression list: people who left may be mailed again")
     return lost
 
 

@@ -51,14 +51,14 @@ def _throughput(situation: Situation, capacity: Capacity) -> Dimension:
         return Dimension("throughput", "no volume declared", "no volume declared", Side.EITHER)
     smtp_text = "not offered by this ESP"
     if smtp:
-        fewest, most = smtp.warm_connections
-        cold = f"{smtp.cold_connections[0]} to {smtp.cold_connections[1]} cold"
+        cold = f"{_span(smtp.cold_connections)} cold"
         allowed = f"; the ESP allows {smtp.allowed_connections:,}" if smtp.allowed_connections else ""
-        smtp_text = f"{peak:.2f} messages/s: {fewest} to {most} warm connections, {cold}{allowed}"
+        smtp_text = f"{peak:.2f} messages/s: {_span(smtp.warm_connections)} warm connections, {cold}{allowed}"
     api_text = "not offered by this ESP"
     if api:
-        fewest, most = api.calls_in_flight
-        api_text = f"{api.calls_per_second:.3g} calls/s of {api.batch_size:,} each, {fewest} to {most} in flight"
+        api_text = (
+            f"{api.calls_per_second:.3g} calls/s of {api.batch_size:,} each, {_span(api.calls_in_flight)} in flight"
+        )
     favours = _only(smtp, api)
     hour = situation.stream.volume.peak_per_hour or 0
     if favours is Side.EITHER and hour >= situation.thresholds.pool_from_per_hour.value and api and api.batch_size > 1:
@@ -132,6 +132,11 @@ def _only(smtp: SmtpCapacity | None, api: ApiCapacity | None) -> Side:
     if api and not smtp:
         return Side.API
     return Side.EITHER
+
+
+def _span(counts: tuple[int, int]) -> str:
+    fewest, most = counts
+    return str(fewest) if fewest == most else f"{fewest} to {most}"
 
 
 def _range(seconds: tuple[float, float]) -> str:
