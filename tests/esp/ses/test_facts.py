@@ -52,7 +52,9 @@ def test_event_names_are_those_of_the_api():
 
 
 def test_bounced_asks_for_what_never_bounces_because_it_never_leaves():
-    assert {"REJECT", "RENDERING_FAILURE"} < set(facts.EVENT_NAMES.value[Event.BOUNCED])
+    refused = {"REJECT", "RENDERING_FAILURE"}
+    assert set(facts.EVENT_NAMES.value[Event.REJECTED]) == refused
+    assert set(facts.EVENT_NAMES.value[Event.BOUNCED]) == {"BOUNCE"} | refused
 
 
 def test_statuses_to_retry_and_never_to_retry_do_not_overlap_and_cover_the_errors_of_sending():

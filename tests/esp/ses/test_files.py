@@ -274,8 +274,8 @@ def test_the_files_say_where_they_come_from_and_every_request_says_why(compiled,
 
 
 @pytest.mark.parametrize("name", ["cloudformation.yaml", "sesv2-requests.json"])
-def test_the_files_of_a_two_stream_account_are_the_reviewed_ones(northwind_ses, name):
-    assert northwind_ses.files()[name] == (GOLDEN / name).read_text(encoding="utf-8")
+def test_the_files_of_a_two_stream_account_are_the_reviewed_ones(northwind_ses, name, check_golden):
+    check_golden(GOLDEN / name, northwind_ses.files()[name])
 
 
 def test_the_reviewed_files_hold_what_a_deliverability_engineer_expects(read_template, aws_problems):

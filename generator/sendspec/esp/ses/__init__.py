@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from sendspec.esp.interface import Esp
 from sendspec.esp.ses.clients import CLIENTS
 from sendspec.esp.ses.cloudformation import templates
+from sendspec.esp.ses.configuration_sets import settings_of
 from sendspec.esp.ses.endpoint import find_endpoint
 from sendspec.esp.ses.facts import (
     BATCH_SIZE,
@@ -18,7 +19,7 @@ from sendspec.esp.ses.facts import (
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
 from sendspec.esp.ses.requests import requests_text
-from sendspec.esp.ses.resources import desired_resources, settings_of
+from sendspec.esp.ses.resources import desired_resources
 from sendspec.esp.ses.settings import RouteSettings, Settings
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile

@@ -10,12 +10,12 @@ from sendspec.model.setup import Delivery, Endpoint
 READ = date(2026, 11, 23)
 ANYMAIL = Fact(
     "anymail.backends.amazon_ses.EmailBackend",
-    source="django-anymail 15.2 docs/esps/amazon_ses.rst",
+    source="https://anymail.dev/en/stable/esps/amazon_ses/",
     verified=READ,
 )
 NODEMAILER = Fact(
     "SES",
-    source="nodemailer 8 docs: SES transport",
+    source="https://nodemailer.com/transports/ses/",
     verified=READ,
     note="since 7.0 the transport takes an SESv2Client and SendEmailCommand, and limits no rate by itself",
 )

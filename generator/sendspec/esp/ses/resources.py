@@ -3,19 +3,24 @@
 Where a value is known only once something was created a placeholder stands for it: `${topic/northwind-receipts-events#TopicArn}`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from functools import partial
 
+from sendspec.esp.ses.configuration_sets import (
+    ConfigurationSet,
+    configuration_sets,
+    covers_feedback,
+    settings_of,
+    subscriptions,
+)
 from sendspec.esp.ses.facts import DG, EVENT_NAMES, MODEL, partition
-from sendspec.esp.ses.names import aws_account, configuration_set_name
+from sendspec.esp.ses.names import aws_account
 from sendspec.esp.ses.records import mail_from_domain
 from sendspec.esp.ses.sending_policy import sending_policies
-from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.esp.ses.settings import Settings
 from sendspec.model.dns_record import Purpose, RecordType
-from sendspec.model.origin import Origin
 from sendspec.model.request import answer, asked
-from sendspec.model.setup import Account, Event, Identity, Resource, Route, Setup, Stream, StreamKind
+from sendspec.model.setup import Account, Identity, Resource, Setup
 
 CONFIGURATION_SET = "configuration-set"
 TOPIC = "topic"
@@ -32,30 +37,7 @@ FEEDBACK_REASONS = {
     True: "bounces and complaints are mailed to the sender, as no webhook takes them all",
     False: "bounces and complaints go to the webhook, so none are mailed to the sender",
 }
-FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
 POLICY_VERSION = "2012-10-17"
-
-
-@dataclass(frozen=True, slots=True)
-class SendingRoute:
-    """A route through this account, with its stream and its settings as the model they are."""
-
-    stream: Stream
-    route: Route
-    settings: RouteSettings
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigurationSet:
-    """A configuration set and the routes that use it, in the order of the setup."""
-
-    name: str
-    users: tuple[SendingRoute, ...]
-
-    @property
-    def streams(self) -> tuple[str, ...]:
-        """Give the ids of the streams, sorted."""
-        return tuple(sorted({user.stream.id for user in self.users}))
 
 
 def desired_resources(setup: Setup, account: Account) -> tuple[Resource, ...]:
@@ -78,25 +60,6 @@ def desired_resources(setup: Setup, account: Account) -> tuple[Resource, ...]:
     return tuple(found)
 
 
-def settings_of(account: Account) -> Settings:
-    """Give the settings of an SES account as their own model."""
-    if not isinstance(account.settings, Settings):
-        raise TypeError(f"{account.id} carries the settings of another ESP")
-    return account.settings
-
-
-def configuration_sets(setup: Setup, account: Account) -> tuple[ConfigurationSet, ...]:
-    """Give the configuration sets of an account, sorted by name."""
-    settings = settings_of(account)
-    users: dict[str, list[SendingRoute]] = {}
-    for stream, route in setup.routes():
-        if route.account != account.id or not isinstance(route.settings, RouteSettings):
-            continue
-        name = configuration_set_name(settings, route.settings, account.id, stream.id)
-        users.setdefault(name, []).append(SendingRoute(stream, route, route.settings))
-    return tuple(ConfigurationSet(name, tuple(found)) for name, found in sorted(users.items()))
-
-
 def _configuration_set(account: Account, settings: Settings, each: ConfigurationSet) -> Resource:
     pool = next((user.settings.sending_pool for user in each.users if user.settings.sending_pool), None)
     delivery: dict[str, object] = {"TlsPolicy": "OPTIONAL"}
@@ -109,7 +72,7 @@ def _configuration_set(account: Account, settings: Settings, each: Configuration
         "SendingOptions": {"SendingEnabled": True},
         "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
     }
-    tracked = {"OPEN", "CLICK"} & {name for _, names, _ in _subscriptions(each) for name in names}
+    tracked = {"OPEN", "CLICK"} & {name for _, names, _ in subscriptions(each) for name in names}
     if settings.tracking_domain and tracked:
         properties["TrackingOptions"] = {"CustomRedirectDomain": settings.tracking_domain}
     properties = merged(properties, settings.extra.configuration_set)
@@ -131,7 +94,7 @@ def _configuration_set(account: Account, settings: Settings, each: Configuration
 
 def _events(account: Account, settings: Settings, each: ConfigurationSet) -> Iterator[Resource]:
     """Yield topic, subscription and event destination for each webhook of a configuration set."""
-    for number, (url, names, origin) in enumerate(_subscriptions(each), start=1):
+    for number, (url, names, origin) in enumerate(subscriptions(each), start=1):
         suffix = "" if number == 1 else f"-{number}"
         topic = f"{each.name}-events{suffix}"
         common = partial(Resource, account=account.id, origin=origin, streams=each.streams)
@@ -179,27 +142,6 @@ def _events(account: Account, settings: Settings, each: ConfigurationSet) -> Ite
         )
 
 
-def _subscriptions(each: ConfigurationSet) -> tuple[tuple[str, tuple[str, ...], Origin], ...]:
-    """Give (URL, event names, where it is said) of every webhook of a set, sorted by URL."""
-    wanted: dict[str, tuple[set[str], Origin]] = {}
-    for user in each.users:
-        events = user.route.events
-        if events is None:
-            continue
-        names, _ = wanted.setdefault(events.url, (set(), events.origin))
-        names.update(_event_names(user.stream, events.types))
-    return tuple((url, tuple(sorted(names)), origin) for url, (names, origin) in sorted(wanted.items()) if names)
-
-
-def _event_names(stream: Stream, types: Iterable[Event]) -> Iterator[str]:
-    for event in types:
-        # rewritten links in a password reset look like phishing and are spent by link scanners
-        may_track_clicks = stream.tracks_clicks and stream.kind is not StreamKind.AUTHENTICATION
-        if (event is Event.CLICKED and not may_track_clicks) or (event is Event.OPENED and not stream.tracks_opens):
-            continue
-        yield from EVENT_NAMES.value.get(event, ())
-
-
 def _topic_policy(settings: Settings, topic: str, configuration_set: str) -> dict[str, object]:
     start, number = f"arn:{partition(settings.region)}", aws_account(settings)
     return {
@@ -234,7 +176,7 @@ def _identity(account: Account, settings: Settings, identity: Identity, sets: tu
     if len(sets) == 1:
         properties["ConfigurationSetName"] = sets[0].name
         reasons.append("its only configuration set is its default, for senders that cannot name one in a header")
-    forwards = not sets or not all(_covers_feedback(each) for each in sets)
+    forwards = not sets or not all(covers_feedback(each) for each in sets)
     properties["FeedbackForwardingStatus"] = forwards
     reasons.append(FEEDBACK_REASONS[forwards])
     return Resource(
@@ -273,11 +215,6 @@ def _signing(settings: Settings, identity: Identity) -> dict[str, object]:
             "DomainSigningPrivateKey": asked(f"dkim-private-key-{identity.domain}"),
         }
     }
-
-
-def _covers_feedback(each: ConfigurationSet) -> bool:
-    """Tell whether a webhook takes bounces and complaints of every route of the set."""
-    return all(user.route.events is not None and set(user.route.events.types) >= FEEDBACK for user in each.users)
 
 
 def merged(ours: Mapping[str, object], extra: Mapping[str, object]) -> dict[str, object]:
