@@ -7,7 +7,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from sendspec.model.origin import Document, Origin
@@ -30,6 +30,13 @@ def _day(text: str) -> str:
     return text
 
 
+def _whole_number(value: Any) -> Any:
+    """Refuse `true` and `1.0`, which Python takes for 1."""
+    if type(value) is not int:
+        raise PydanticCustomError("int_type", "Input should be a whole number")
+    return value
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -45,7 +52,7 @@ class LockedSpf(_Model):
 class LockContents(_Model):
     """The whole file. Below an account and a domain, `issued` belongs to the ESP."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_whole_number)]
     issued: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     spf: dict[str, LockedSpf] = Field(default_factory=dict)
     owned: dict[str, Any] = Field(default_factory=dict)

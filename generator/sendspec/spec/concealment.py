@@ -1,7 +1,7 @@
 """What an excerpt must not show even though its shape is unknown: whatever stands where a secret's reference belongs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sendspec.spec import syntax
@@ -31,27 +31,39 @@ def conceal(parsed: Parsed) -> Iterator[Region]:
     if not parsed.complete:
         yield from _conceal_lines(parsed.text)
     elif isinstance(parsed.root, MappingNode):
-        yield from _conceal_values(parsed.root, depth=0, section="", inside=False)
+        yield from _conceal_values(parsed.root, split_lines(parsed.text))
 
 
-def _conceal_values(node: Node, depth: int, section: str, *, inside: bool) -> Iterator[Region]:
+def _conceal_values(
+    node: Node, lines: Sequence[str], depth: int = 0, section: str = "", *, inside: bool = False
+) -> Iterator[Region]:
     if isinstance(node, ScalarNode):
         if inside:
-            yield Region(node.line, node.column, node.end_line, node.end_column)
+            yield _region(node)
         return
     if not isinstance(node, MappingNode):
         for item in node.items:
-            yield from _conceal_values(item, depth + 1, section, inside=inside)
+            yield from _conceal_values(item, lines, depth + 1, section, inside=inside)
         return
-    for key, (_, value) in node.items.items():
+    for key, (key_node, value) in node.items.items():
         hides = inside or _holds_secrets(key, depth, section)
-        if isinstance(value, ScalarNode):
-            if hides and not _is_public(key, value.value):
-                yield Region(value.line, value.column, value.end_line, value.end_column)
-        else:
-            yield from _conceal_values(value, depth + 1, section or key, inside=hides)
+        if not isinstance(value, ScalarNode):
+            yield from _conceal_values(value, lines, depth + 1, section or key, inside=hides)
+        elif hides and not _is_public(key, value.value):
+            yield _region(value)
+            if inside and not _has_colon(key_node, value, lines):
+                yield _region(key_node)
     for dropped in node.dropped:
-        yield from _conceal_values(dropped, depth + 1, section, inside=True)
+        yield _region(dropped)
+
+
+def _region(node: Node) -> Region:
+    return Region(node.line, node.column, node.end_line, node.end_column)
+
+
+def _has_colon(key: ScalarNode, value: ScalarNode, lines: Sequence[str]) -> bool:
+    """Tell a key from a lone word: `{hunter2}` is a mapping to YAML, with a key and no value."""
+    return value.line != key.end_line or ":" in lines[key.end_line - 1][key.end_column - 1 : value.column - 1]
 
 
 def _holds_secrets(key: str, depth: int, section: str) -> bool:
@@ -65,7 +77,7 @@ def _holds_secrets(key: str, depth: int, section: str) -> bool:
 def _is_public(key: str, value: object) -> bool:
     """Tell whether a value is what belongs there: a reference, the name of a variable, a duration."""
     if not isinstance(value, str):
-        return value is None
+        return False
     if key == "env":
         return ENV_NAME.match(value) is not None
     return syntax.DURATION.match(value) is not None if key == "rotate_every" else _is_reference(value)

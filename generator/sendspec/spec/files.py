@@ -47,7 +47,11 @@ def display_name(path: Path) -> str:
             shown = path.relative_to(Path.cwd())
         except (ValueError, OSError):  # elsewhere, or the current folder is gone
             shown = path
-    text = shown.as_posix().encode("utf-8", "replace").decode("utf-8")
+    return printable(shown.as_posix())
+
+
+def printable(text: str) -> str:
+    """Give a file name that can be shown: `?` for control characters and for what is no UTF-8."""
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
@@ -80,7 +84,7 @@ def _spec_files(found: SpecFiles) -> Iterator[tuple[str, Path]]:
     for relative, path in paths.items():
         real = os.path.realpath(path)
         if path.is_symlink():
-            if os.path.commonpath([root, real]) != root or not os.path.lexists(real):
+            if os.path.commonpath([root, real]) != root or not os.path.exists(path):  # noqa: PTH110 - never raises
                 message = "this symbolic link leads out of the spec folder, or nowhere, and is not followed"
                 fix = "put the file itself here, or remove the link"
                 trouble = Trouble(SpecRule.LINK_OUTSIDE, found.display(relative), message, fix, Severity.WARNING)

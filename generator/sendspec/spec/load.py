@@ -12,7 +12,7 @@ from sendspec.model.finding import Finding, Severity
 from sendspec.model.origin import Document, Origin
 from sendspec.model.spec_rule import SpecRule
 from sendspec.spec.defaults import apply_defaults
-from sendspec.spec.files import SpecFiles, display_name, read_files
+from sendspec.spec.files import SpecFiles, display_name, printable, read_files
 from sendspec.spec.merge import DEFAULTS, SECTIONS, defined_twice, merge_roots, spell_domain
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
@@ -71,7 +71,10 @@ def _load(found: SpecFiles) -> LoadedSpec:
     merged, flaws = merge_roots(_mappings(parsed.values()))
     flaws += apply_defaults(merged)
     lock_root = _spell_lock(lock_parsed.root, flaws)
-    sources = [SourceFile(each.file, relative, each) for relative, each in {**parsed, LOCK_FILE: lock_parsed}.items()]
+    sources = [
+        SourceFile(each.file, printable(relative), each)
+        for relative, each in {**parsed, LOCK_FILE: lock_parsed}.items()
+    ]
     positions = Positions(
         {Document.SPEC: merged, Document.LOCK: lock_root},
         {source.name: source for source in sources},
@@ -108,7 +111,7 @@ def _load(found: SpecFiles) -> LoadedSpec:
     findings = collector.findings
     if any(finding.severity is Severity.ERROR for finding in findings):
         spec = None
-    return LoadedSpec(spec, raw, lock, positions, findings, tuple(found.files))
+    return LoadedSpec(spec, raw, lock, positions, findings, tuple(map(printable, found.files)))
 
 
 def _mappings(parsed: Iterable[Parsed]) -> Iterator[MappingNode]:

@@ -57,9 +57,9 @@ class Positions:
         source, region = self._region(origin, key=key)
         return source is not None and region is not None and source.has_secret(region)
 
-    def is_hidden(self, origin: Origin) -> bool:
-        """Tell whether the scalar there stands where a secret may stand, so that no message may quote it."""
-        source, region = self._region(origin, key=False)
+    def is_hidden(self, origin: Origin, *, key: bool = False) -> bool:
+        """Tell whether the scalar (or the key) there stands where a secret may stand, so that no message may quote it."""
+        source, region = self._region(origin, key=key)
         return source is not None and region is not None and source.is_hidden(region)
 
     def _region(self, origin: Origin, *, key: bool) -> tuple[SourceFile | None, Region | None]:
@@ -91,7 +91,7 @@ class Positions:
 
     def _place(self, origin: Origin, *, key: bool = False, label: str = "") -> Place:
         steps = self._walk(origin)
-        if not steps:
+        if len(steps) < 2:  # noqa: PLR2004 - not a single key was found
             return Place(self._first_file[origin.document], 1, 1, 1, label)
         key_node, node = steps[-1]
         is_missing = len(steps) <= len(origin.path)

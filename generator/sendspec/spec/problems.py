@@ -42,9 +42,7 @@ class FindingCollector:
             return model.model_validate(value)
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                if not (partial and (details["type"] == "missing" or not details["loc"])) and not _counts_wrong(
-                    details
-                ):
+                if not (partial and details["type"] == "missing") and not _counts_wrong(details):
                     self._describe(model, details, origin)
         return None
 
@@ -55,7 +53,8 @@ class FindingCollector:
             path = path[:-1]
         at = origin.key(*path)
         root = f"`{at_root}`" if (at_root := origin.to_text()) else ROOT_NAMES[origin.document]
-        wording = describe(details, Context(model, root, path, hides=self._positions.is_hidden(at)))
+        hides, hides_key = (self._positions.is_hidden(at, key=key) for key in (False, True))
+        wording = describe(details, Context(model, root, path, hides, hides_key))
         if self._positions.has_secret(at, key=is_key or wording.at_key):
             return  # the finding about the secret says all; any other could quote a part of it
         where = self._positions.span(at, key=is_key or wording.at_key)

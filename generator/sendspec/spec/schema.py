@@ -40,6 +40,14 @@ def _text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return validate
 
 
+def _whole_number(value: Any) -> Any:
+    """Refuse `true` and `1.0`, which Python takes for 1."""
+    if type(value) is not int:
+        raise PydanticCustomError("int_type", "Input should be a whole number")
+    return value
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
 DomainName = Annotated[
     str,
     BeforeValidator(_text(syntax.parse_domain)),
@@ -362,7 +370,7 @@ class AdviceSpec(Model):
 class Spec(Model):
     """The merged spec: every file of the folder, `defaults` already applied."""
 
-    version: Literal[1] = Field(description="Version of this format")
+    version: Version = Field(description="Version of this format")
     domains: dict[DomainName, DomainSpec] = Field(default_factory=dict)
     esps: dict[Name, EspSpec] = Field(default_factory=dict)
     streams: dict[Name, StreamSpec] = Field(default_factory=dict)

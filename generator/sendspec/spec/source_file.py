@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from sendspec.spec import secret_shapes
 from sendspec.spec.concealment import Region, conceal
@@ -30,11 +31,19 @@ class SourceFile:
     def __init__(self, name: str, relative: str, parsed: Parsed) -> None:
         self.name = name
         self.relative = relative
+        self._parsed = parsed
         self._text = parsed.text
-        self._starts = [0, *(match.end() for match in LINE_BREAK.finditer(parsed.text))]
         self.secrets = (*self._in_text(), *self._in_values(parsed.altered))
         self._secret_lines = _by_line([secret.region for secret in self.secrets])
-        self._hidden_lines = _by_line([*(secret.region for secret in self.secrets), *conceal(parsed)])
+
+    # The next two walk through the whole file, for nothing when there is nothing to show of it.
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(match.end() for match in LINE_BREAK.finditer(self._text))]
+
+    @cached_property
+    def _hidden_lines(self) -> "Ranges":
+        return _by_line([*(secret.region for secret in self.secrets), *conceal(self._parsed)])
 
     def _in_text(self) -> tuple[FoundSecret, ...]:
         return tuple(

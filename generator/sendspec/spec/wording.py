@@ -65,13 +65,14 @@ class Wording:
 class Context:
     """Where an error is: the model that was validated, what its root is called, and the path below it.
 
-    `hides` says that the value must not be quoted.
+    `hides` says that the value must not be quoted, `hides_key` the same of its key.
     """
 
     model: type[BaseModel]
     root: str
     path: tuple[str | int, ...]
     hides: bool
+    hides_key: bool = False
 
     @property
     def name(self) -> str:
@@ -79,6 +80,8 @@ class Context:
         indexes, names = "", list(self.path)
         while names and isinstance(names[-1], int):
             indexes = f"[{names.pop()}]{indexes}"
+        if self.hides_key and names:
+            names[-1] = "…"
         return f"{names[-1] if names else self.root}{indexes}"
 
 
@@ -132,6 +135,9 @@ def _own_words(error: ErrorDetails, details: dict[str, Any], context: Context) -
 def _unknown_key(context: Context) -> Wording:
     key, parent = str(context.path[-1]), context.path[:-1]
     choices = keys_at(context.model, parent)
+    if context.hides_key:
+        message = f"{_place(parent, context)} has an unknown key {NOT_SHOWN.replace('value', 'key')}"
+        return Wording(SpecRule.UNKNOWN_KEY, message, suggest("", choices) or "remove it", at_key=True)
     message = f"`{key}` is not a key of {_place(parent, context)}"
     return Wording(SpecRule.UNKNOWN_KEY, message, suggest(key, choices) or "remove it", at_key=True)
 

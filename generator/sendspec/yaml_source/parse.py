@@ -103,6 +103,8 @@ def _build(source: str, file: str) -> Parsed:
         complete = False
         flaws.append(syntax_flaw(error, file, split_lines(source)))
     root = builder.root if complete else None
+    if isinstance(root, ScalarNode) and root.value is None:
+        root = None  # `---` and nothing else
     return Parsed(file, source, root, tuple(flaws), complete, tuple(builder.altered))
 
 
