@@ -64,9 +64,9 @@ class Situation:
     @property
     def is_smtp_blocked(self) -> bool:
         """Tell whether no port that the ESP serves for submission is open to every app."""
-        if self.primary is None or not self.blocked_ports:
+        if self.account is None or not self.blocked_ports:
             return False
-        served = frozenset(port for ports in self.primary.endpoint.ports.values() for port in ports)
+        served = frozenset(port for ports in self.account.limits.smtp_ports.values() for port in ports)
         return (served or SUBMISSION_PORTS) <= self.blocked_ports
 
     @cached_property

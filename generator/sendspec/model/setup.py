@@ -184,7 +184,7 @@ class Limits:
     """What an ESP publishes about itself; None where it publishes nothing.
 
     `batch_size` counts messages per API call, `batch_needs_template` says that batching works with ESP-held templates
-    only; `quota_per_second_from` names where an account's granted rate can be read.
+    only; `quota_from` names where an account's granted rate can be read; `smtp_ports` are the submission ports by TLS.
     """
 
     max_message_bytes: Fact[int] | None = None
@@ -195,6 +195,7 @@ class Limits:
     batch_needs_template: bool = False
     requests_per_second: Fact[int] | None = None
     quota_from: str = ""
+    smtp_ports: Mapping[Tls, tuple[int, ...]] = field(default_factory=lambda: NO_PORTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ CAPABILITIES = frozenset(
 )
 
 LIMITS = Limits(
+    smtp_ports=SMTP_PORTS.value,
     max_message_bytes=Fact(10 * 1024 * 1024, f"{DOCS}/api/overview", READ, note="with attachments, as sent"),
     max_recipients=Fact(50, f"{DOCS}/api/email-api", READ, note="To, Cc and Bcc together"),
     batch_size=Fact(500, f"{DOCS}/api/email-api", READ, note="POST /email/batch, 50 MB; answers item by item"),

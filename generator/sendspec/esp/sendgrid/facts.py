@@ -107,6 +107,7 @@ CAPABILITIES = frozenset(
 )
 
 LIMITS = Limits(
+    smtp_ports=SMTP_PORTS.value,
     max_message_bytes=Fact(
         20 * 1024 * 1024,
         "https://github.com/sendgrid/docs/blob/c3eb3fe/content/docs/for-developers/sending-email/getting-started-smtp.md",

@@ -15,6 +15,7 @@ from sendspec.esp.ses.facts import (
     NEVER_STATUS,
     REGIONS,
     RETRY_STATUS,
+    SMTP_PORTS,
 )
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
@@ -82,6 +83,7 @@ ESP = Esp(
         max_recipients=MAX_RECIPIENTS,
         batch_size=BATCH_SIZE,
         batch_needs_template=True,
+        smtp_ports=SMTP_PORTS.value,
         quota_from="GetAccount: SendQuota.MaxSendRate a second and Max24HourSend, counted in recipients",
     ),
     retry=RetryFacts(
