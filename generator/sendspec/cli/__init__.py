@@ -1,6 +1,7 @@
 """The command line: `main` is the program, `run` is one command and its exit code."""
 
 import gc
+import io
 import os
 import signal
 import sys
@@ -44,7 +45,7 @@ def _answer(arguments: Sequence[str]) -> int:
     """Run one command; the one place where exceptions end."""
     given: dict[str, Any] = {}
     try:
-        return int(cli.main(args=list(arguments), prog_name="sendspec", obj=given, standalone_mode=False) or OK)
+        return _command(arguments, given)
     except click.UsageError as error:
         error.show()
         return USAGE
@@ -63,6 +64,15 @@ def _answer(arguments: Sequence[str]) -> int:
         return OUR_FAILURE
 
 
+def _command(arguments: Sequence[str], given: dict[str, Any]) -> int:
+    """Parse and run. Not `cli.main()`: it turns a broken pipe into exit code 1, which means findings here."""
+    try:
+        with cli.make_context("sendspec", list(arguments), obj=given) as context:
+            return int(cli.invoke(context) or OK)
+    except click.exceptions.Exit as done:  # --help and --version
+        return done.exit_code
+
+
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     """Turn SIGTERM into an exit that runs every `finally`: no temporary folder is left behind."""
     raise SystemExit(TERMINATED)
@@ -73,4 +83,7 @@ def main() -> NoReturn:
     # One run builds one large tree and ends: collecting cycles in it finds nothing and costs a third of the time.
     gc.disable()
     signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the reader's encoding lacks is spelt out, never a traceback
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))
