@@ -93,15 +93,15 @@ def test_a_folder_with_the_name_of_a_file_is_a_folder(load):
     assert load("version: 1\n", **{"b.yaml/c.yaml": "domains: {a.example: {}}\n"}).files == ("a.yaml", "b.yaml/c.yaml")
 
 
-def test_files_are_named_relative_to_the_current_folder_if_below_it(load, specs, tmp_path):
+def test_files_are_named_relative_to_the_current_folder_if_below_it(load, specs, tmp_path, monkeypatch):
     load("oops: 1\nversion: 1\n")
     assert rules(load_spec(specs.resolve()))[0][0] == "specs/a.yaml:1:1"
-    os.chdir(specs)
+    monkeypatch.chdir(specs)
     assert rules(load_spec(Path()))[0][0] == "a.yaml:1:1"
     assert rules(load_spec(Path("../specs")))[0][0] == "../specs/a.yaml:1:1"
     (tmp_path / "other").mkdir()
-    os.chdir(tmp_path / "other")
-    assert rules(load_spec(specs := tmp_path / "specs"))[0][0] == f"{specs}/a.yaml:1:1"
+    monkeypatch.chdir(tmp_path / "other")
+    assert rules(load_spec(tmp_path / "specs"))[0][0] == f"{tmp_path}/specs/a.yaml:1:1"
 
 
 def test_a_file_name_cannot_write_to_the_terminal(load):

@@ -64,7 +64,7 @@ def leaks(secret: str, text: str) -> list[str]:
     """Give every part of the secret, eight characters long, that the text shows; case does not matter."""
     core = secret.removeprefix("https://user:").removesuffix("@hooks.example/")
     parts = [core[start : start + 8] for start in range(len(core) - 7)]
-    return [part for part in parts if part.lower() in text.lower() and part not in {"key-0123"}]
+    return [part for part in parts if part.lower() in text.lower() and part != "key-0123"]
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -16,7 +16,7 @@ ENTRY_KEYS = 2
 """The depth of an entry's own keys: below its section and its name. `from` of a stream is a mailbox there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Region:
     """A stretch of a file; counted from 1, the end exclusive."""
 

@@ -142,8 +142,12 @@ def _report_secrets(source: SourceFile, collector: FindingCollector) -> None:
     fix = "revoke it, for it has been in a file; then write where the new one is kept, as in `from: aws-sm://mail#key`"
     if source.relative == LOCK_FILE:
         fix = "revoke it, and remove it: the lock file holds public data only"
-    for secret in source.secrets:
+    end = (0, 0)
+    for secret in sorted(source.secrets, key=lambda secret: secret.region):
         region = secret.region
+        if (region.line, region.column) < end:
+            continue  # a part of the one before: a key inside its frame, a value inside its node
+        end = (region.end_line, region.end_column)
         end_column = region.end_column if region.end_line == region.line else region.column + 1
         place = Place(source.name, region.line, region.column, end_column)
         message = f"this has the shape of {secret.title}; it is not shown"

@@ -52,7 +52,7 @@ class FindingCollector:
         if is_key:
             path = path[:-1]
         at = origin.key(*path)
-        root = f"`{at_root}`" if (at_root := origin.to_text()) else ROOT_NAMES[origin.document]
+        root = f"`{origin.to_text()}`" if origin.path else ROOT_NAMES[origin.document]
         hides, hides_key = (self._positions.is_hidden(at, key=key) for key in (False, True))
         wording = describe(details, Context(model, root, path, hides, hides_key))
         if self._positions.has_secret(at, key=is_key or wording.at_key):
