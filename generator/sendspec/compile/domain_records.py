@@ -110,6 +110,8 @@ def dmarc_intent(named: NameSpec) -> DmarcIntent | None:
         subdomains=spec.subdomains,
         testing=spec.testing,
         psd=spec.psd or "",
+        nonexistent=spec.nonexistent,
+        failure_reports=spec.failure_reports,
     )
 
 

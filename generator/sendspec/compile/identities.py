@@ -55,4 +55,6 @@ def _compile_identity(
         records=dns.records,
         pending=dns.pending,
         origin=account.origin,
+        has_own_key=dns.has_own_key,
+        stops_without_return_path=dns.stops_without_return_path,
     )

@@ -86,12 +86,14 @@ class IdentityRequest(Generic[S, I]):
 
 @dataclass(frozen=True, slots=True)
 class IdentityDns:
-    """DNS for one identity. See `sendspec.model.setup.Identity` for `envelope_domain` and `signing_domain`."""
+    """DNS for one identity. `sendspec.model.setup.Identity` says what the names and flags mean."""
 
     records: tuple[DnsRecord, ...]
     pending: tuple[PendingRecord, ...]
     envelope_domain: str | None
     signing_domain: str | None
+    has_own_key: bool = False
+    stops_without_return_path: bool = False
 
 
 OptionValue = str | int | bool | Credential | Mapping[str, str | int]

@@ -57,6 +57,7 @@ class DnsRecord:
         account: The ESP account that wants it; empty for the domain's own records.
         streams: Stream ids it serves, sorted; empty for the domain's own records.
         origin: The spec or lock entry it comes from.
+        read: The day the ESP's value was read (`2026-11-20`), as the lock file says; empty for what nobody issued.
     """
 
     name: str
@@ -69,6 +70,7 @@ class DnsRecord:
     origin: Origin
     account: str = ""
     streams: tuple[str, ...] = ()
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,11 +95,15 @@ class Capability(StrEnum):
     BATCHING = "batching"
     METADATA = "metadata"
     SCHEDULING = "scheduling"
+    SCHEDULING_SMTP = "scheduling-smtp"
     IDEMPOTENCY = "idempotency"
     EVENTS = "events"
     SIGNED_EVENTS = "signed-events"
     PER_STREAM_EVENTS = "per-stream-events"
     TRACKING_SWITCH = "tracking-switch"
+    DKIM_CNAME = "dkim-cname"
+    FEEDBACK_BY_MAIL = "feedback-by-mail"
+    """Mails bounces and complaints to the sender where no webhook takes them."""
 
 
 NO_PORTS: Mapping[Tls, tuple[int, ...]] = MappingProxyType({})
@@ -185,6 +189,8 @@ class Limits:
 
     `batch_size` counts messages per API call, `batch_needs_template` says that batching works with ESP-held templates
     only; `quota_from` names where an account's granted rate can be read; `smtp_ports` are the submission ports by TLS.
+    `bulk_apart` says why bulk mail wants an account of its own; `dedicated_ip_floor` counts messages a month.
+    `spf_include` is what SPF at a return-path holds for it, `dkim_bits` the longest RSA key it makes or takes.
     """
 
     max_message_bytes: Fact[int] | None = None
@@ -195,7 +201,11 @@ class Limits:
     batch_needs_template: bool = False
     requests_per_second: Fact[int] | None = None
     quota_from: str = ""
+    spf_include: Fact[str] | None = None
+    dkim_bits: Fact[int] | None = None
     smtp_ports: Mapping[Tls, tuple[int, ...]] = field(default_factory=lambda: NO_PORTS)
+    bulk_apart: Fact[str] | None = None
+    dedicated_ip_floor: Fact[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +235,9 @@ class Endpoint:
         needs_credentials: Names below the account's `credentials:` that this way of sending cannot do without.
         ports: SMTP only: the ports the ESP serves, by the TLS they speak, preferred one first. A mode that is absent
             is not served.
+        esp_stream: What keeps this mail's reputation and suppressions apart within the account, in the ESP's words
+            (`message stream receipts`); empty where nothing does.
+        ip_pool: Name of the pool of IP addresses; empty: the account's default.
     """
 
     via: Via
@@ -240,6 +253,8 @@ class Endpoint:
     needs_credentials: tuple[str, ...] = ()
     source: str = ""
     ports: Mapping[Tls, tuple[int, ...]] = field(default_factory=lambda: NO_PORTS)
+    esp_stream: str = ""
+    ip_pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +372,7 @@ class Account:
     managed: str
     streams: tuple[str, ...]
     origin: Origin
+    dedicated_ips: bool = False
 
     def credential(self, name: str) -> Credential | None:
         """Give the credential of that name, or None when the spec does not declare it."""
@@ -381,6 +397,8 @@ class Identity:
         envelope_domain: The MAIL FROM domain this ESP uses for it; None: the ESP's own domain, so SPF cannot align.
             Where the ESP issues part of the name it carries single angle quotes: `em‹n›.news.northwind.example`.
         signing_domain: `d=` of the signature that can align; None: nobody signs for this domain.
+        has_own_key: The key pair is the user's, not made by the ESP.
+        stops_without_return_path: The ESP refuses mail while it cannot see the return-path in DNS.
     """
 
     domain: str
@@ -391,6 +409,8 @@ class Identity:
     records: tuple[DnsRecord, ...]
     pending: tuple[PendingRecord, ...]
     origin: Origin
+    has_own_key: bool = False
+    stops_without_return_path: bool = False
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -498,7 +518,8 @@ class DmarcPolicy(StrEnum):
 class DmarcIntent:
     """What a domain or subdomain says about DMARC. `target` is where the policy is to lead; equal to `policy` if unsaid.
 
-    `subdomains` is `sp`, None: `policy` holds below it too. `testing` is `t=y`, `psd` is `y`, `n` or empty.
+    `subdomains` is `sp`, None: `policy` holds below it too; `nonexistent` is `np`, None: the policy for subdomains holds.
+    `testing` is `t=y`, `psd` is `y`, `n` or empty, `failure_reports` is `ruf`.
     """
 
     name: str
@@ -511,6 +532,8 @@ class DmarcIntent:
     subdomains: DmarcPolicy | None = None
     testing: bool = False
     psd: str = ""
+    nonexistent: DmarcPolicy | None = None
+    failure_reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,10 +78,25 @@ CAPABILITIES = frozenset(
 )
 
 LIMITS = Limits(
+    spf_include=Fact(
+        "spf.mtasv.net", f"{DOCS}/api/domains-api", READ, note="SPFTextValue; not needed at a From domain"
+    ),
+    dkim_bits=Fact(
+        1024,
+        "https://postmarkapp.com/blog/upgrading-and-rotating-dkim-keys",
+        READ,
+        note="support.valimail.com/support/solutions/articles/48001177439 says so too",
+    ),
     smtp_ports=SMTP_PORTS.value,
     max_message_bytes=Fact(10 * 1024 * 1024, f"{DOCS}/api/overview", READ, note="with attachments, as sent"),
     max_recipients=Fact(50, f"{DOCS}/api/email-api", READ, note="To, Cc and Bcc together"),
     batch_size=Fact(500, f"{DOCS}/api/email-api", READ, note="POST /email/batch, 50 MB; answers item by item"),
+    dedicated_ip_floor=Fact(
+        300_000,
+        "https://www.captaindns.com/en/blog/postmark-transactional-email-technical-guide",
+        READ,
+        note="a third party's account of Postmark's condition; Postmark's own page could not be read",
+    ),
 )
 
 RETRY = RetryFacts(

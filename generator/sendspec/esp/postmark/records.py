@@ -52,6 +52,7 @@ def _dkim(request: IdentityRequest[Settings, Issued], issued: IssuedDkim) -> Dns
         origin=request.issued_origin.key("dkim"),
         account=request.account_id,
         streams=request.streams,
+        read=issued.read.isoformat(),
     )
 
 

@@ -100,13 +100,16 @@ CAPABILITIES = frozenset(
         Capability.BATCHING,
         Capability.METADATA,
         Capability.SCHEDULING,  # send_at, at most 72 hours ahead
+        Capability.SCHEDULING_SMTP,  # the same in X-SMTPAPI: DOCS/for-developers/sending-email/scheduling-parameters
         Capability.EVENTS,
         Capability.SIGNED_EVENTS,
         Capability.TRACKING_SWITCH,
+        Capability.DKIM_CNAME,
     }
 )
 
 LIMITS = Limits(
+    spf_include=Fact("sendgrid.net", MANUAL_VALUES.source, READ),
     smtp_ports=SMTP_PORTS.value,
     max_message_bytes=Fact(
         20 * 1024 * 1024,
@@ -130,6 +133,18 @@ LIMITS = Limits(
         note="mail/send; every other endpoint has its own, told in X-RateLimit-Limit",
     ),
     quota_from="X-RateLimit-Limit and X-RateLimit-Remaining of any answer",
+    bulk_apart=Fact(
+        "SendGrid keeps suppressions, statistics and reputation for each user or subuser, and advises one subuser for "
+        "transactional and another for marketing mail",
+        f"{DOCS}/ui/account-and-settings/subusers",
+        READ,
+    ),
+    dedicated_ip_floor=Fact(
+        100_000,
+        f"{DOCS}/ui/account-and-settings/subusers",
+        READ,
+        note="a dedicated address comes with the plans from 100,000 a month on; from 250,000 two are advised",
+    ),
 )
 
 RETRY = RetryFacts(

@@ -91,6 +91,7 @@ def _records(request: Request, issued: IssuedSet | None, part: str) -> Iterator[
             origin=request.issued_origin.key(part, "records", index),
             account=request.account_id,
             streams=request.streams,
+            read=issued.read.isoformat(),
         )
 
 

@@ -9,6 +9,8 @@ from sendspec.esp.ses.configuration_sets import settings_of
 from sendspec.esp.ses.endpoint import find_endpoint
 from sendspec.esp.ses.facts import (
     BATCH_SIZE,
+    BULK_APART,
+    DKIM_BITS,
     EVENT_NAMES,
     MAX_MESSAGE_BYTES,
     MAX_RECIPIENTS,
@@ -16,6 +18,7 @@ from sendspec.esp.ses.facts import (
     REGIONS,
     RETRY_STATUS,
     SMTP_PORTS,
+    SPF_INCLUDE,
 )
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
@@ -73,6 +76,8 @@ ESP = Esp(
             Capability.SIGNED_EVENTS,
             Capability.PER_STREAM_EVENTS,
             Capability.TRACKING_SWITCH,
+            Capability.DKIM_CNAME,
+            Capability.FEEDBACK_BY_MAIL,
         }
     ),
     settings_model=Settings,
@@ -84,7 +89,10 @@ ESP = Esp(
         batch_size=BATCH_SIZE,
         batch_needs_template=True,
         smtp_ports=SMTP_PORTS.value,
+        spf_include=SPF_INCLUDE,
+        dkim_bits=DKIM_BITS,
         quota_from="GetAccount: SendQuota.MaxSendRate a second and Max24HourSend, counted in recipients",
+        bulk_apart=BULK_APART,
     ),
     retry=RetryFacts(
         retry_status=RETRY_STATUS.value,

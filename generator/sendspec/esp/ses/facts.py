@@ -89,6 +89,7 @@ SIGNING_ZONE_PARENT = Fact(
     note="every SigningHostedZone seen lies here (dkim.amazonses.com, dkim.<region>.amazonses.com); none was seen "
     "for eusc-de-east-1",
 )
+DKIM_BITS = Fact(2048, source=f"{DG}/send-email-authentication-dkim.html", verified=READ, note="BYODKIM: 1024 to 2048")
 DKIM_TOKENS = Fact(3, source=f"{DG}/send-email-authentication-dkim-easy.html", verified=READ)
 
 MAX_MESSAGE_BYTES = Fact(
@@ -103,6 +104,12 @@ BATCH_SIZE = Fact(
     source=f"{DG}/quotas.html; {MODEL} SendBulkEmail",
     verified=READ,
     note="destinations a call, and only with a template held at SES",
+)
+BULK_APART = Fact(
+    "SES reviews and pauses a whole account in a region for its bounces and complaints",
+    source=f"{DG}/faqs-enforcement.html; https://docs.aws.amazon.com/ses/latest/APIReference/API_UpdateAccountSendingEnabled.html",
+    verified=READ,
+    note="doc-source/e-faq.md of the developer guide: the account is put on probation, then suspended",
 )
 MAX_CONFIGURATION_SET_NAME = Fact(64, source=f"{DG}/quotas.html", verified=READ)
 MAX_MANAGED_POLICY = Fact(

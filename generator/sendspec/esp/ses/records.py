@@ -1,6 +1,7 @@
 """DNS that SES wants for one From domain: DKIM, the custom MAIL FROM, and the host of tracked links."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sendspec.esp.interface import IdentityDns, IdentityRequest
 from sendspec.esp.ses.facts import (
@@ -41,6 +42,8 @@ def identity_dns(request: Request) -> IdentityDns:
         pending=tuple(pending),
         envelope_domain=mail_from_domain(request.settings, request.domain),
         signing_domain=None if request.settings.dkim == "none" else request.domain,
+        has_own_key=request.settings.dkim == "byodkim",
+        stops_without_return_path=request.settings.behavior_on_mx_failure == "reject",
     )
 
 
@@ -91,9 +94,10 @@ def _own_key(request: Request, issued: IssuedDkim | None) -> DnsRecord | Pending
     source = f"{DG}/send-email-authentication-dkim-bring-your-own.html; RFC 6376 section 3.6.1"
     if issued and issued.selector and issued.value:
         name = f"{issued.selector}._domainkey.{request.domain}"
-        return _record(
+        record = _record(
             request, name, RecordType.TXT, issued.value, Purpose.DKIM, OWN_WHY, OWN_BREAKS, source, _issued(request)
         )
+        return replace(record, read=issued.read.isoformat())
     return PendingRecord(
         name=f"‹selector›._domainkey.{request.domain}",
         type=RecordType.TXT,
