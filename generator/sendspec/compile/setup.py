@@ -74,6 +74,7 @@ def _compile_account(account_id: str, spec: Spec, plugins: PluginSettings) -> Ac
         managed=entry.managed,
         streams=(),
         origin=origin,
+        dedicated_ips=entry.dedicated_ips,
     )
 
 

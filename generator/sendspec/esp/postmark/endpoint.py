@@ -33,6 +33,7 @@ def endpoint(request: EndpointRequest[Settings, RouteSettings]) -> Endpoint:
         needs_credentials=_needed(request),
         source=host.source,
         ports=SMTP_PORTS.value,
+        esp_stream=f"message stream {stream}",
     )
 
 
@@ -48,6 +49,7 @@ def _api(request: EndpointRequest[Settings, RouteSettings], stream: str) -> Endp
         options={"message_stream": stream} | tracking,
         needs_credentials=("server_token",),
         source=API_HOST.source,
+        esp_stream=f"message stream {stream}",
     )
 
 

@@ -28,6 +28,7 @@ def endpoint(request: EndpointRequest[Settings, RouteSettings]) -> Endpoint:
             options=_api_options(request),
             needs_credentials=("api_key",),
             source=API_HOSTS.source,
+            ip_pool=_pool(request) or "",
         )
     tls = request.tls or (Tls.IMPLICIT if request.port in SMTP_PORTS.value[Tls.IMPLICIT] else Tls.STARTTLS)
     return Endpoint(
@@ -41,6 +42,7 @@ def endpoint(request: EndpointRequest[Settings, RouteSettings]) -> Endpoint:
         needs_credentials=("api_key",),
         source=SMTP_HOSTS.source,
         ports=SMTP_PORTS.value,
+        ip_pool=_pool(request) or "",
     )
 
 

@@ -77,7 +77,7 @@ ESP = Esp(
             Capability.PER_STREAM_EVENTS,
             Capability.TRACKING_SWITCH,
             Capability.DKIM_CNAME,
-            Capability.FEEDBACK_BY_MAIL,
+            Capability.FEEDBACK_BY_MAIL,  # DG/monitor-sending-activity-using-notifications-email.html: on by default
         }
     ),
     settings_model=Settings,

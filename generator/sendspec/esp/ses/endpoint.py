@@ -50,6 +50,8 @@ def _smtp(request: Request) -> Endpoint:
         needs_credentials=SMTP_CREDENTIALS,
         source=SMTP_HOST.source,
         ports=SMTP_PORTS.value,
+        esp_stream=f"configuration set {_configuration_set(request)}",
+        ip_pool=_pool(request),
     )
 
 
@@ -71,7 +73,13 @@ def _api(request: Request) -> Endpoint:
         smtp_support=smtp_support(region),
         needs_credentials=API_CREDENTIALS if declares_keys else (),
         source=API_HOST.source,
+        esp_stream=f"configuration set {_configuration_set(request)}",
+        ip_pool=_pool(request),
     )
+
+
+def _pool(request: Request) -> str:
+    return request.route_settings.sending_pool or request.settings.sending_pool or ""
 
 
 def _configuration_set(request: Request) -> str:

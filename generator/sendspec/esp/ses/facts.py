@@ -107,9 +107,9 @@ BATCH_SIZE = Fact(
 )
 BULK_APART = Fact(
     "SES reviews and pauses a whole account in a region for its bounces and complaints",
-    source=f"{DG}/faqs-enforcement.html; https://docs.aws.amazon.com/ses/latest/APIReference/API_UpdateAccountSendingEnabled.html",
+    source="https://docs.aws.amazon.com/ses/latest/APIReference/API_UpdateAccountSendingEnabled.html",
     verified=READ,
-    note="doc-source/e-faq.md of the developer guide: the account is put on probation, then suspended",
+    note="awsdocs/amazon-ses-developer-guide doc-source/e-faq.md: the account is put on probation, then suspended",
 )
 MAX_CONFIGURATION_SET_NAME = Fact(64, source=f"{DG}/quotas.html", verified=READ)
 MAX_MANAGED_POLICY = Fact(
