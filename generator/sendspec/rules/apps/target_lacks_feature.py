@@ -1,0 +1,52 @@
+"""No target of the app can express what its route needs.
+
+Why it matters: the rendered settings leave the route out, or cannot require TLS or name the message stream, so mail leaves another way than the spec says, or not at all.
+Do instead: add a target that can (`dotenv` for your own code), hand the mail to a relay (`through:`), or change the route's `via`.
+Source: what each target declares about its format
+"""
+
+from collections.abc import Iterator
+
+from sendspec.model.finding import Severity
+from sendspec.model.setup import App, Route, Setup, Tls, Via
+from sendspec.rules.interface import Problem, Rule
+from sendspec.targets.interface import Feature, load_target
+
+WORDS = {
+    Feature.API: "send over an API",
+    Feature.STARTTLS: "require STARTTLS",
+    Feature.IMPLICIT_TLS: "use implicit TLS",
+    Feature.HEADERS: "set the headers that pick the message stream",
+    Feature.ENVELOPE_SENDER: "set the envelope sender that the relay tells streams apart by",
+}
+
+
+def find(setup: Setup) -> Iterator[Problem]:
+    """Give each app and route with what none of the app's targets can express."""
+    for app in setup.apps:
+        expressed = frozenset().union(*(load_target(target).expresses for target in app.targets))
+        for binding in app.bindings:
+            missing = sorted(needed_features(app, binding.route) - expressed)
+            if missing:
+                wanted = " and ".join(WORDS[feature] for feature in missing)
+                targets = " nor ".join(app.targets)
+                yield Problem(
+                    at=app.origin.key("targets"),
+                    message=f"{app.id}: {targets} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
+                    related=((binding.route.origin, f"the {binding.route.role} route"),),
+                )
+
+
+def needed_features(app: App, route: Route) -> frozenset[Feature]:
+    """Give what a target must express for one route. Nothing for a route that the app does not speak: a rule says so."""
+    if app.through:
+        return frozenset({Feature.ENVELOPE_SENDER})
+    if route.via not in app.speaks:
+        return frozenset()
+    if route.via is Via.API:
+        return frozenset({Feature.API})
+    tls = Feature.IMPLICIT_TLS if route.endpoint.tls is Tls.IMPLICIT else Feature.STARTTLS
+    return frozenset({tls, Feature.HEADERS}) if route.endpoint.headers else frozenset({tls})
+
+
+RULE = Rule(id="apps-target-lacks-feature", severity=Severity.WARNING, find=find)

@@ -1,0 +1,1 @@
+"""Rules about secrets: who uses them, and how often they change. Their values are never known."""

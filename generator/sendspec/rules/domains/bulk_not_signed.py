@@ -1,0 +1,62 @@
+"""Domain sends in bulk, and an ESP does not sign for it.
+
+Why it matters: from 5,000 messages a day Gmail, Yahoo and Microsoft ask for DKIM of the From domain beside SPF and DMARC, and refuse mail without it.
+Do instead: let the ESP sign (remove what switches its DKIM off in `settings:`) and publish its keys.
+Counted over all subdomains of a domain, as mailbox providers do. An error from 5,000 a day, a warning from 4,000. Gmail's line counts mail to Gmail alone, which a spec does not say: the sum is the safe side.
+Source: https://support.google.com/a/answer/81126; https://senders.yahooinc.com/best-practices/ (BULK-01, BULK-02, STREAM-04)
+"""
+
+from collections.abc import Iterator
+
+from sendspec.model.finding import Severity
+from sendspec.model.setup import Domain, Role, Setup
+from sendspec.rules.alignment import Leg, legs
+from sendspec.rules.interface import Problem, Rule
+
+BULK_PER_DAY = 5000
+NEAR_BULK_PER_DAY = 4000
+
+
+def find(setup: Setup) -> Iterator[Problem]:
+    """Give each primary without a signature for a From domain that sends much and is under no enforced policy.
+
+    Under an enforced policy the DMARC rules speak of it. A stream with many senders does not say which sends how much.
+    """
+    volumes = _volumes(setup)
+    for leg in legs(setup):
+        domain = _top(setup, leg.sender.mailbox.domain)
+        if domain is None or not _is_unsigned(leg):
+            continue
+        per_day = volumes.get(domain.name, 0)
+        if per_day >= NEAR_BULK_PER_DAY:
+            yield Problem(
+                at=leg.route.origin.key("esp"),
+                message=f"{leg.stream.id}: {leg.route.account} does not sign for {leg.sender.mailbox.domain}, and {domain.name} sends {per_day:,} a day",
+                severity=Severity.ERROR if per_day >= BULK_PER_DAY else Severity.WARNING,
+            )
+
+
+def _volumes(setup: Setup) -> dict[str, int]:
+    """Give declared messages a day by the topmost domain."""
+    volumes: dict[str, int] = {}
+    for stream in setup.streams:
+        domain = _top(setup, stream.senders[0].mailbox.domain) if len(stream.senders) == 1 else None
+        if domain is not None:
+            volumes[domain.name] = volumes.get(domain.name, 0) + (stream.volume.per_day or 0)
+    return volumes
+
+
+def _is_unsigned(leg: Leg) -> bool:
+    is_enforced = leg.policy is not None and leg.policy.policy.rank > 0
+    return leg.route.role is Role.PRIMARY and leg.identity.signing_domain is None and not is_enforced
+
+
+def _top(setup: Setup, name: str) -> Domain | None:
+    """Give the topmost declared domain above a name."""
+    found = setup.index.domain_of(name)
+    while found is not None and (above := setup.index.domain_of(found.name.partition(".")[2])) is not None:
+        found = above
+    return found
+
+
+RULE = Rule(id="domains-bulk-not-signed", severity=Severity.ERROR, find=find)

@@ -1,0 +1,1 @@
+"""Rules about events: bounces, complaints and what else an ESP reports."""
