@@ -1,3 +1,4 @@
+import difflib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,19 @@ def test_a_long_change_is_one_block_and_still_a_patch(tmp_path: Path, find_tool:
     diff = unified("file", old, new)
     assert diff.count("@@ -") == 1
     assert patched(find_tool("patch"), tmp_path, old, diff) == new
+
+
+def test_lines_are_counted_from_the_start_of_the_file() -> None:
+    old = [f"{n}\n" for n in range(1, 200)]
+    new = [*old[:99], "x\n", *old[100:]]
+    diff = unified("file", "".join(old).encode(), "".join(new).encode())
+    assert diff == "".join(difflib.unified_diff(old, new, "a/file", "b/file"))
+    assert "@@ -97,7 +97,7 @@" in diff
+
+
+def test_a_long_insertion_names_the_line_before_it() -> None:
+    diff = unified("file", b"1\n2\n3\n", b"1\n2\n" + b"x\n" * (MAX_COMPARED + 1) + b"3\n")
+    assert f"@@ -2,0 +3,{MAX_COMPARED + 1} @@" in diff
 
 
 def test_a_folder_that_is_right_has_no_differences(tmp_path: Path, files_of: FilesOf) -> None:

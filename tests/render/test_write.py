@@ -13,7 +13,7 @@ import pytest
 
 from sendspec.errors import OutputError
 from sendspec.model.output_file import OutputFile
-from sendspec.render.workspace import open_workspace, workspace_path
+from sendspec.render.workspace import _is_current, open_workspace, workspace_path
 from sendspec.render.write import write_output
 
 FilesOf = Callable[[dict[str, str]], tuple[OutputFile, ...]]
@@ -131,6 +131,8 @@ def test_a_file_becomes_a_folder_and_a_folder_a_file(
     write_output(output, files_of({"a": "1\n", "b/c": "2\n"}), **options)
     write_output(output, files_of({"a/x": "1\n", "b": "2\n"}), **options)
     assert tree(output).keys() == {"a", "a/x", "b", "manifest.json"}
+    assert os.access(output / "a", os.X_OK)
+    assert stat.S_IMODE((output / "a").stat().st_mode) & 0o700 == 0o700
 
 
 def test_a_foreign_file_in_the_way_is_refused_and_nothing_is_written(
@@ -421,7 +423,7 @@ def test_a_file_system_that_is_full_leaves_the_old_folder(output: Path, files_of
 
 @pytest.mark.parametrize(
     ("code", "cure"),
-    [(errno.ENOSPC, "free some space"), (errno.EACCES, "writable"), (errno.EBUSY, "mount"), (errno.EIO, "as it was")],
+    [(errno.ENOSPC, "free some space"), (errno.EACCES, "access"), (errno.EBUSY, "mount"), (errno.EIO, "as it was")],
 )
 def test_each_failure_says_what_to_do(output: Path, code: int, cure: str, files_of: FilesOf) -> None:
     write_output(output, files_of(OLD))
@@ -447,6 +449,34 @@ def test_a_lock_file_does_not_outlive_a_run_that_waited(output: Path, files_of: 
     write_output(output, files_of(OLD))
     timer.join()
     assert names(output.parent) == ["output"]
+
+
+def test_a_lock_on_a_file_that_was_removed_meanwhile_is_none(tmp_path: Path) -> None:
+    with (tmp_path / "lock").open("w") as held:
+        assert _is_current(held.fileno(), tmp_path / "lock")
+        (tmp_path / "lock").unlink()
+        assert not _is_current(held.fileno(), tmp_path / "lock")
+        (tmp_path / "lock").touch()
+        assert not _is_current(held.fileno(), tmp_path / "lock")
+
+
+def test_the_lock_is_taken_again_when_its_file_was_removed_in_between(
+    output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output.parent.mkdir()
+    lock = fcntl.flock
+    seen = []
+
+    def remove_first(descriptor: int, operation: int) -> None:
+        if not seen:
+            (workspace_path(output) / "lock").unlink()
+        seen.append(descriptor)
+        lock(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    with open_workspace(output) as place:
+        assert (place / "lock").exists()
+    assert len(seen) == 2
 
 
 def test_half_a_surrogate_pair_is_refused_before_anything_is_written(output: Path, files_of: FilesOf) -> None:

@@ -100,7 +100,7 @@ def test_no_text_steers_the_terminal(message: str, excerpt: str, name: str, colu
 
 
 @given(
-    st.text(st.sampled_from("abc あ\té\u0301"), max_size=200),
+    st.text(st.sampled_from("abc あ\té\u0301"), min_size=30, max_size=200),
     st.integers(1, 220),
     st.integers(0, 220),
     st.integers(1, 120),

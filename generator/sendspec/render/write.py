@@ -13,11 +13,13 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sendspec.errors import OutputError
 from sendspec.model.output_file import OutputFile
+from sendspec.render.mounts import refuse_mounts
 from sendspec.render.swap import exchange
 from sendspec.render.tree import Entry, Kind, WritePlan, make_plan, read_root, scan
 from sendspec.render.workspace import open_workspace, remove_tree, workspace_path
@@ -25,14 +27,14 @@ from sendspec.render.workspace import open_workspace, remove_tree, workspace_pat
 Step = Callable[[str], None]
 """Told the name of each step before it happens; tests stop the process there."""
 
-LINK_REFUSED = frozenset({errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES})
-"""No hard link here: foreign owner (fs.protected_hardlinks), bind mount, too many links, file system without links."""
+LINK_REFUSED = frozenset({errno.EPERM, errno.EMLINK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EACCES})
+"""No hard link here: foreign owner (fs.protected_hardlinks), too many links, a file system without links."""
 
 HINTS = {
     errno.ENOSPC: "free some space; the output folder is as it was",
     errno.EDQUOT: "free some space or raise the quota; the output folder is as it was",
-    errno.EACCES: "make the folder that contains the output folder writable; the output folder is as it was",
-    errno.EPERM: "make the folder that contains the output folder writable; the output folder is as it was",
+    errno.EACCES: "give yourself access to it; the output folder is as it was",
+    errno.EPERM: "give yourself access to it; the output folder is as it was",
     errno.EROFS: "the file system is read-only; name another folder in --output",
     errno.EBUSY: "a mount point cannot be replaced as a whole: mount the folder above it, or name a folder inside it",
     errno.EXDEV: "this folder cannot be replaced as a whole (a mount point, or a lower layer of a container image): "
@@ -80,6 +82,8 @@ def _write(folder: Path, files: Sequence[OutputFile], step: Step, swap: Callable
     if plan.is_empty and not os.path.lexists(workspace_path(folder)):
         return _result(plan)
     _check_current_folder(folder)
+    if plan.root:
+        refuse_mounts(folder, plan.root, ((path, entry.status) for path, entry in plan.entries.items()))
     folder.parent.mkdir(parents=True, exist_ok=True)
     step("lock")
     with open_workspace(folder) as workspace:
@@ -94,7 +98,8 @@ def _write(folder: Path, files: Sequence[OutputFile], step: Step, swap: Callable
         step("clear")
         if old is not None:
             _rescue(old, folder, plan)
-            remove_tree(old)
+            with suppress(OSError):  # the new tree stands; the next run clears what is left of the old one
+                remove_tree(old)
         step("unlock")
     return _result(plan)
 
@@ -134,8 +139,11 @@ def _build(folder: Path, new: Path, plan: WritePlan, step: Step) -> None:
         step("write")
         _create(new_root + path, plan.contents[path], plan.entries.get(path))
     for path in reversed(plan.folders):  # last: a read-only folder could not be filled
-        _make_alike(new_root + path, plan.entries.get(path))
-    _make_alike(str(new), Entry(Kind.FOLDER, plan.root) if plan.root else None)
+        old = plan.entries.get(path)
+        if old and old.kind is Kind.FOLDER:
+            _make_alike(new_root + path, old.status)
+    if plan.root:
+        _make_alike(str(new), plan.root)
 
 
 def _link(source: str, destination: str, entry: Entry) -> None:
@@ -156,16 +164,14 @@ def _create(path: str, content: bytes, old: Entry | None) -> None:
     finally:
         os.close(descriptor)
     if old and old.kind is Kind.FILE:
-        _make_alike(path, old)
+        _make_alike(path, old.status)
 
 
-def _make_alike(path: str, old: Entry | None) -> None:
+def _make_alike(path: str, old: os.stat_result) -> None:
     """Give a path the mode of what it replaces, and for root (a container writing into a checkout) its owner."""
-    if old is None:
-        return
     if os.geteuid() == 0:
-        os.chown(path, old.status.st_uid, old.status.st_gid)
-    os.chmod(path, stat.S_IMODE(old.status.st_mode))  # noqa: PTH101
+        os.chown(path, old.st_uid, old.st_gid)
+    os.chmod(path, stat.S_IMODE(old.st_mode))  # noqa: PTH101
 
 
 def _put_in_place(
