@@ -1,6 +1,7 @@
 """A secret in a spec is refused, and nothing anywhere shows it: not the finding, not an excerpt, not another finding."""
 
 import base64
+import time
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -262,3 +263,24 @@ def test_a_masked_text_is_as_long_as_before_and_masking_it_again_changes_nothing
 def test_what_stands_around_a_secret_does_not_save_it(text, name):
     secret = KNOWN[name]
     assert leaks(secret, secret_shapes.mask(f"{text} {secret} {text}").replace(text, "")) == []
+
+
+REPEATED = 20_000
+HOSTILE = {
+    "ids": "AKIAIOSFODNN7EXAMPL2 " * REPEATED,
+    "frames": "-----BEGIN PRIVATE KEY-----" * REPEATED,
+    "half frames": "-----BEGIN PRIVATE KEY" * REPEATED,
+    "schemes": "://a:" * REPEATED,
+    "tokens": "eyJ" * REPEATED,
+    "digits": "0123456789abcdef" * REPEATED,
+    "keys": "api_key" * REPEATED,
+    "from": "from: " * REPEATED,
+    "blanks": "from:" + " " * REPEATED,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_looking_for_secrets_takes_no_longer_than_the_text_is_long(name):
+    started = time.process_time()
+    secret_shapes.mask(HOSTILE[name])
+    assert time.process_time() - started < 2

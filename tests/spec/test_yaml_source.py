@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sendspec.yaml_source import MappingNode, ScalarNode, SequenceNode, parse, split_lines, to_plain
-from sendspec.yaml_source.build import MAX_ALIASED_NODES, MAX_DEPTH, TreeBuilder
+from sendspec.yaml_source.build import MAX_ALIASED_NODES, MAX_DEPTH, MAX_FLAWS, TreeBuilder
 from sendspec.yaml_source.pure_parser import PureParser
 
 
@@ -257,3 +257,31 @@ def test_pieces_of_yaml_are_a_tree_or_flaws_and_never_an_exception(text):
     assert parsed.complete or parsed.flaws
     if parsed.root is not None:
         to_plain(parsed.root)
+
+
+def test_reading_stops_after_a_thousand_flaws():
+    parsed = parse(b"a: 1\n" * 5000, "f.yaml")
+    assert (len(parsed.flaws), parsed.complete, parsed.root) == (MAX_FLAWS, False, None)
+
+
+REPEATED = 60_000
+HOSTILE = {
+    "an endless list": "[" + "a," * REPEATED,
+    "keys over and over": "{" + "a: b," * REPEATED + "}",
+    "open mappings": "{a: " * REPEATED,
+    "question marks": "{?" * REPEATED,
+    "an open quote": '"' + "a\n" * REPEATED,
+    "anchors": "".join(f"a{number}: &a{number} x\n" for number in range(REPEATED // 10)),
+    "aliases": "a: &a x\nb: [" + "*a," * REPEATED + "]",
+    "colons": ":" * REPEATED,
+    "a long key": "a" * REPEATED + ": b",
+    "lines of one scalar": "a: b\n" + " c\n" * REPEATED,
+    "line breaks": "\n" * REPEATED,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_takes_no_longer_than_its_size(name):
+    started = time.process_time()
+    parse(HOSTILE[name].encode(), "f.yaml")
+    assert time.process_time() - started < 2

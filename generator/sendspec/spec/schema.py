@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from sendspec.model.setup import DmarcPolicy, Event, Need, Role, StreamKind, Tls, Via
+from sendspec.model.dmarc import DmarcPolicy
+from sendspec.model.setup import Event, Need, Role, StreamKind, Tls, Via
 from sendspec.spec import syntax
 
 

@@ -7,7 +7,7 @@ Prefixes as published by the providers for secret scanning, collected in the ope
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MASK = "*"
@@ -132,12 +132,16 @@ def _matches(text: str) -> Iterator[Secret]:
 
 def mask(text: str) -> str:
     """Give the text with every character of every secret replaced by an asterisk; line breaks stay."""
-    for secret in _matches(text):
-        text = mask_range(text, secret.start, secret.end)
-    return text
+    return mask_ranges(text, [(secret.start, secret.end) for secret in _matches(text)])
 
 
-def mask_range(text: str, start: int, end: int) -> str:
-    """Give the text with asterisks from `start` to before `end`; line breaks stay."""
-    hidden = "".join(character if character in "\r\n" else MASK for character in text[start:end])
-    return text[:start] + hidden + text[end:]
+def mask_ranges(text: str, ranges: Sequence[tuple[int, int]]) -> str:
+    """Give the text with asterisks from each start to before its end; line breaks stay."""
+    if not ranges:
+        return text
+    characters = list(text)
+    for start, end in ranges:
+        for place in range(start, min(end, len(text))):
+            if text[place] not in "\r\n":
+                characters[place] = MASK
+    return "".join(characters)

@@ -71,8 +71,10 @@ class SourceFile:
         start = self._starts[line - 1]
         end = self._starts[line] if line < len(self._starts) else len(self._text)
         text = self._text[start : min(end, start + MAX_EXCERPT)]
-        for first, last in self._hidden_lines.get(line, ()):
-            text = secret_shapes.mask_range(text, first - 1, len(text) if last is None else last - 1)
+        hidden = self._hidden_lines.get(line, ())
+        text = secret_shapes.mask_ranges(
+            text, [(first - 1, len(text) if last is None else last - 1) for first, last in hidden]
+        )
         return "".join(character if character.isprintable() else " " for character in text).rstrip()
 
     def has_secret(self, region: Region) -> bool:

@@ -32,6 +32,10 @@ COLLECTION_TAGS: dict[type, str] = {
 }
 
 
+MAX_FLAWS = 1000
+"""After so many nobody reads on, and neither does this."""
+
+
 class TreeError(Exception):
     """Reading cannot go on. The flaw is among the builder's."""
 
@@ -182,7 +186,7 @@ class TreeBuilder:
     def _repeated(self, frame: Frame, key: ScalarNode, node: Node) -> None:
         first = frame.items[key.value][0]
         _drop(frame, node)
-        self.flaws.append(
+        self._note(
             Flaw(
                 SpecRule.DUPLICATE_KEY,
                 f"`{key.value}` stands here a second time",
@@ -198,17 +202,17 @@ class TreeBuilder:
             if type(node.value) is str:
                 if node.value == "<<" and node.plain:
                     message, fix = "`<<` is no merge key in YAML 1.2", "use `defaults:`, or write the values out"
-                    self.flaws.append(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
+                    self._note(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
                 node.value = intern(node.value)
                 return node
             word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(node.value), "empty")
             message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
-            self.flaws.append(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
+            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
             text = "" if node.value is None else str(node.value).lower()
             return ScalarNode(text, self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
         _drop(frame, node)
         message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
-        self.flaws.append(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
+        self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
         return ScalarNode("?", self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
 
     def _total(self) -> int:
@@ -217,17 +221,23 @@ class TreeBuilder:
     def _flaw(self, event: Any, rule: SpecRule, message: str, fix: str) -> None:
         start, end = event.start_mark, event.end_mark
         end_column = end.column + 1 if end.line == start.line and end.column > start.column else start.column + 2
-        self.flaws.append(Flaw(rule, message, fix, Place(self.file, start.line + 1, start.column + 1, end_column)))
+        self._note(Flaw(rule, message, fix, Place(self.file, start.line + 1, start.column + 1, end_column)))
+
+    def _note(self, flaw: Flaw) -> None:
+        self.flaws.append(flaw)
+        if len(self.flaws) >= MAX_FLAWS:
+            raise TreeError(flaw.message)
 
     def _stop(self, event: Any, rule: SpecRule, message: str, fix: str) -> TreeError:
-        self.root = None
         self._flaw(event, rule, message, fix)
         return TreeError(message)
 
 
 def _drop(frame: Frame, node: Node) -> None:
     if isinstance(frame.node, MappingNode):
-        frame.node.dropped = (*frame.node.dropped, node)
+        if not isinstance(frame.node.dropped, list):
+            frame.node.dropped = []
+        frame.node.dropped.append(node)
 
 
 def _place_of(node: Node, label: str = "") -> Place:

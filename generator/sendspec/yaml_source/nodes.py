@@ -4,6 +4,7 @@ Lines and columns count from 1; `end_column` is exclusive and belongs to `end_li
 tag where there is one. Classes with slots instead of dataclasses: a spec of 10,000 domains has half a million of them.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 
@@ -35,7 +36,7 @@ class MappingNode:
 
     def __init__(self, file: str, line: int, column: int) -> None:
         self.items: dict[str, tuple[ScalarNode, Node]] = {}
-        self.dropped: tuple[Node, ...] = ()
+        self.dropped: Sequence[Node] = ()
         self.file = file
         self.line = self.end_line = line
         self.column = self.end_column = column
