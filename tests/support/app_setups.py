@@ -10,6 +10,8 @@ from sendspec.targets.interface import load_target
 
 SENDER_NAME = 'Zoë & "Söhne" $HOME #1, `id` \\'
 """A display name with everything that some format takes for its own."""
+REFERENCE = "file:///run/it's/\"$(id)`id`${x}%s\\"
+"""A reference that would run something, if it were not quoted."""
 
 SPEC = """
 version: 1
@@ -21,7 +23,7 @@ esps:
     kind: ses
     settings: {region: eu-west-1}
     credentials:
-      smtp_username: {from: "aws-sm://prod/ses#username", env: SES_SMTP_USERNAME}
+      smtp_username: {from: REFERENCE, env: SES_SMTP_USERNAME}
       smtp_password: {from: "aws-sm://prod/ses#password", env: SES_SMTP_PASSWORD}
   postmark-main:
     kind: postmark
@@ -35,7 +37,7 @@ esps:
 streams:
   codes:
     kind: authentication
-    from: {name: %(name)s, address: no-reply@auth.shop.example}
+    from: {name: SENDER_NAME, address: no-reply@auth.shop.example}
     volume: {peak_per_hour: 3600}
     routes:
       - {role: primary, via: smtp, esp: postmark-main}
@@ -56,7 +58,7 @@ apps:
   shop:
     streams: [news, codes, receipts]
     targets: [dotenv, django, nodemailer, postfix]
-""" % {"name": json.dumps(SENDER_NAME)}
+""".replace("SENDER_NAME", json.dumps(SENDER_NAME)).replace("REFERENCE", json.dumps(REFERENCE))
 
 
 def compile_text(folder: Path, text: str = SPEC) -> Setup:

@@ -13,7 +13,7 @@ import json
 import re
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -121,7 +121,9 @@ def smtp_server(authority: Authority, tls: Tls, user: str, password: str) -> Ite
     """Run an SMTP server that takes mail over TLS and with this login only."""
     seen = SmtpServer()
 
-    def authenticate(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword) -> AuthResult:
+    def authenticate(
+        server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
         login = (data.login.decode(), data.password.decode())
         seen.logins.append(login)
         if login != (user, password) or seen.answer("AUTH"):
@@ -130,10 +132,11 @@ def smtp_server(authority: Authority, tls: Tls, user: str, password: str) -> Ite
 
     context = authority.server_context()
     handler = _Handler(seen)
+    protocols: list[SMTP] = []
 
     def serve_one() -> SMTP:
         seen.connections += 1
-        return SMTP(
+        protocol = SMTP(
             handler,
             hostname="localhost",
             authenticator=authenticate,
@@ -142,22 +145,30 @@ def smtp_server(authority: Authority, tls: Tls, user: str, password: str) -> Ite
             auth_require_tls=tls is Tls.STARTTLS,  # aiosmtpd does not count TLS from the first byte as TLS
             loop=asyncio.get_running_loop(),
         )
+        protocols.append(protocol)
+        return protocol
 
     with _event_loop() as loop:
         starting = loop.create_server(serve_one, "127.0.0.1", 0, ssl=context if tls is Tls.IMPLICIT else None)
         server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
         seen.port = server.sockets[0].getsockname()[1]
-        yield seen
-        asyncio.run_coroutine_threadsafe(_stop(server), loop).result(10)
+        try:
+            yield seen
+        finally:
+            asyncio.run_coroutine_threadsafe(_stop(server, protocols), loop).result(10)
 
 
-async def _stop(server: asyncio.Server) -> None:
-    """Close the server and end what its connections were doing."""
+async def _stop(server: asyncio.Server, protocols: Iterable[SMTP]) -> None:
+    """Close the server, and the connections that a client keeps open for its next message."""
     server.close()
+    for protocol in protocols:
+        if protocol.transport is not None:
+            protocol.transport.abort()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for task in others:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0.01)  # a transport closes its socket in the loop's next round
 
 
 @contextmanager
@@ -191,7 +202,7 @@ ANSWERS = {
 
 
 class _ApiHandler(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:  # noqa: N802 - http.server's name
+    def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append(Request(self.path, dict(self.headers), json.loads(text)))
         status, answer = ANSWERS[self.path]

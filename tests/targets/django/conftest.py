@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from app_setups import write_files
-from mail_servers import Authority, NASTY_PASSWORD, NASTY_USER
+from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority
 
 from sendspec.model.setup import Setup
 
@@ -46,7 +46,9 @@ class Project:
         """Give the generated settings."""
         return (self.folder / f"{self.module}.py").read_text(encoding="utf-8")
 
-    def run(self, *arguments: str, more_settings: str = "", **environment: str | None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *arguments: str, more_settings: str = "", **environment: str | None
+    ) -> subprocess.CompletedProcess[str]:
         """Run one management command in a process of its own. A variable that is None is unset."""
         (self.folder / "settings.py").write_text(SETTINGS % self.module + more_settings, encoding="utf-8")
         variables = {
@@ -69,7 +71,6 @@ class Project:
 
     def send(self, stream: str, name: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Send one message through a route the way the generated file says."""
-        ways = {"django_mail": f"connection=get_connection(**settings.MAIL_CONNECTIONS[{name!r}])).send()"}
         code = (
             "from django.conf import settings; from django.core.mail import EmailMessage, get_connection;"
             f"message = EmailMessage('Grüße', 'body', settings.MAIL_FROM[{stream!r}], ['you@customer.test'],"

@@ -53,7 +53,9 @@ def test_a_server_without_a_trusted_certificate_gets_no_login(make_program, auth
 def test_the_smoke_test_in_the_header_sends(make_program, authority, tmp_path):
     with smtp_server(authority, Tls.STARTTLS, NASTY_PASSWORD, NASTY_PASSWORD) as server:
         text = SPEC.replace("[news, codes, receipts]", "[codes]")
-        program = make_program(move_smtp(compile_text(tmp_path / "specs", text), "postmark-main", server.port, Tls.STARTTLS))
+        program = make_program(
+            move_smtp(compile_text(tmp_path / "specs", text), "postmark-main", server.port, Tls.STARTTLS)
+        )
         (line,) = (line for line in program.text.splitlines() if line.startswith("// Smoke test: "))
         words = shlex.split(line.removeprefix("// Smoke test: "))
         assert words[0] == "node"
@@ -75,7 +77,9 @@ def test_the_ses_transport_calls_the_api_with_its_configuration_set(make_program
 def test_an_api_that_nodemailer_lacks_is_a_comment_with_the_way_out(make_program, tmp_path):
     program = make_program(compile_text(tmp_path / "specs"))
     assert "// receipts is not written; nodemailer has no transport for the API of Postmark" in program.text
-    done = program.evaluate('import { transports } from "./nodemailer.mail.mjs"; console.log(Object.keys(transports).join())')
+    done = program.evaluate(
+        'import { transports } from "./nodemailer.mail.mjs"; console.log(Object.keys(transports).join())'
+    )
     assert done.stdout.strip() == "codes,codes-fallback,receipts-fallback"
 
 

@@ -1,0 +1,121 @@
+"""Every reader gets back what the spec means, and no secret is ever set."""
+
+import pytest
+from app_setups import SPEC, compile_text, write_files
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sendspec.targets.dotenv.quoting import quote, unsayable
+
+TRICKY = [
+    "#",
+    "a #b",
+    "$HOME",
+    "$$",
+    "`id`",
+    "$(id)",
+    '"',
+    'a"b',
+    "\\",
+    "a\\nb",
+    "~",
+    "*",
+    "a=b",
+    "export x",
+    "ü 𝒳",
+    "!",
+    "&;|<>",
+    "%41",
+    " x ",
+]
+
+
+REFUSED = ["it's", "${HOME}", "a\\\\b", "end\\", "two\nlines"]
+
+
+def sayable_values() -> list[str]:
+    """Give values the format can say, found by hypothesis, and the ones that are known to be hard."""
+    values: set[str] = {value for value in (*TRICKY, *REFUSED) if unsayable(value) is None}
+
+    @given(st.one_of(st.text(max_size=12), st.text(alphabet="ab '\"$#\\`{}=~!@+/,", max_size=12)))
+    @example("a")
+    def collect(value: str) -> None:
+        if unsayable(value) is None:
+            values.add(value)
+
+    collect()
+    return sorted(values)
+
+
+def test_every_value_reads_back_as_itself_in_every_reader(read, tmp_path):
+    values = {f"V{number}": value for number, value in enumerate(sayable_values())}
+    assert len(values) > 40
+    file = tmp_path / "mail.env"
+    file.write_text("".join(f"{name}={quote(value)}\n" for name, value in values.items()), encoding="utf-8")
+    found = read(file)
+    assert {name: found.get(name) for name in values} == values
+
+
+@pytest.mark.parametrize("value", REFUSED)
+def test_what_is_refused_is_misread_by_some_reader(readers, tmp_path, value):
+    """Else the refusal would cost people a value for nothing."""
+    assert unsayable(value)
+    file = tmp_path / "mail.env"
+    file.write_text(f"AFTER=first\nV='{value}'\nAFTER=second\n", encoding="utf-8")
+    right = []
+    for name, read in readers.items():
+        try:
+            found = read(file)
+        except AssertionError:
+            continue
+        right += [name] if (found.get("V"), found.get("AFTER")) == (value, "second") else []
+    # Values over two lines are read by all of these; docker, kubectl, Ruby and django-environ cannot.
+    assert set(right) != set(readers) or "\n" in value
+
+
+def test_the_file_of_an_app_sets_what_the_setup_says_and_no_secret(read, tmp_path):
+    setup = compile_text(tmp_path / "specs")
+    variables = {variable.name: variable for variable in setup.apps[0].variables()}
+    found = read(write_files(setup, "dotenv", tmp_path) / "mail.env")
+    said = {name: found.get(name) for name, variable in variables.items() if variable.credential is None}
+    expected = {
+        name: variable.value
+        for name, variable in variables.items()
+        if variable.credential is None and unsayable(variable.value) is None
+    }
+    assert {name: value for name, value in said.items() if value is not None} == expected
+    assert not {name for name, variable in variables.items() if variable.credential} & set(found)
+
+
+def test_each_secret_is_named_once_a_file_with_the_place_it_is_kept(tmp_path):
+    text = (write_files(compile_text(tmp_path / "specs"), "dotenv", tmp_path) / "mail.env").read_text()
+    assert text.count("# POSTMARK_SERVER_TOKEN: secret, kept at op://mail/postmark/token;") == 1
+    assert text.count("SENDGRID_API_KEY: secret, kept at env://SENDGRID_API_KEY;") == 1
+    assert "MAIL_CODES_PRIMARY_PASSWORD_ENV=POSTMARK_SERVER_TOKEN\n" in text
+
+
+def test_a_value_without_a_spelling_is_a_comment_that_shows_it(tmp_path):
+    text = (write_files(compile_text(tmp_path / "specs"), "dotenv", tmp_path) / "mail.env").read_text()
+    flat = " ".join(line.removeprefix("# ") for line in text.splitlines())
+    assert "MAIL_CODES_FROM cannot be written in a dotenv file: it holds two backslashes together" in flat
+    assert not any(line.startswith("MAIL_CODES_FROM") for line in text.splitlines())
+
+
+def test_a_missing_credential_is_said_where_its_route_stands(tmp_path):
+    setup = compile_text(
+        tmp_path / "specs",
+        SPEC.replace('      api_key: {from: "env://SENDGRID_API_KEY", env: SENDGRID_API_KEY}\n', "").replace(
+            "    credentials:\nstreams", "streams"
+        ),
+    )
+    text = (write_files(setup, "dotenv", tmp_path) / "mail.env").read_text()
+    assert (
+        "# - pending: the spec does not say where a credential is kept: add esps.sendgrid-eu.credentials.api_key"
+        in text
+    )
+
+
+def test_when_to_change_routes_is_said_where_there_is_a_fallback(tmp_path):
+    text = (write_files(compile_text(tmp_path / "specs"), "dotenv", tmp_path) / "mail.env").read_text()
+    assert "# - codes: postmark-main (smtp), then ses-eu (smtp)" in text
+    assert "news: sendgrid-eu" not in text

@@ -1,0 +1,176 @@
+"""Postfix itself accepts the generated configuration and relays through it."""
+
+import shutil
+import stat
+
+import pytest
+from app_setups import SPEC, compile_text, move_smtp
+from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, smtp_server
+
+from sendspec.model.setup import Setup, Tls
+
+SENDER = "no-reply@auth.shop.example"
+CLOSED_PORT = 1
+
+
+def leads_to(setup: Setup, *, first: int, second: int, tls: Tls = Tls.STARTTLS) -> Setup:
+    """Give a setup whose stream `codes` goes to two ports of localhost, the second as its fallback."""
+    return move_smtp(move_smtp(setup, "postmark-main", first, tls), "ses-eu", second, tls)
+
+
+@pytest.fixture
+def fallback(authority):
+    """Give a server that takes the fallback's login."""
+    with smtp_server(authority, Tls.STARTTLS, NASTY_USER, NASTY_PASSWORD) as server:
+        yield server
+
+
+@pytest.fixture
+def primary(authority):
+    """Give a server that takes the primary's login."""
+    with smtp_server(authority, Tls.STARTTLS, "4b2f-token", "4b2f-token") as server:
+        yield server
+
+
+def test_mail_of_a_stream_leaves_with_its_login_and_its_header(start, primary, fallback, tmp_path):
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    postfix.submit(SENDER, "X-PM-Message-Stream: forged\n")
+    postfix.wait(lambda: len(primary.messages) == 1)
+    message = primary.last
+    assert message.over_tls
+    assert (message.user, message.password) == ("4b2f-token", "4b2f-token")
+    assert (message.sender, message.recipients) == (SENDER, ("you@customer.test",))
+    assert message.author == ("", SENDER)
+    assert message.content.get_all("X-PM-Message-Stream") == ["codes"]
+    assert fallback.messages == []
+
+
+def test_a_dead_primary_sends_mail_to_the_fallback_with_the_fallbacks_login(start, fallback, tmp_path):
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=CLOSED_PORT, second=fallback.port))
+    postfix.submit(SENDER)
+    postfix.wait(lambda: len(fallback.messages) == 1)
+    assert (fallback.last.user, fallback.last.password) == (NASTY_USER, NASTY_PASSWORD)
+    assert fallback.last.content["X-SES-CONFIGURATION-SET"] == "ses-eu-codes"
+
+
+@pytest.mark.parametrize(("phase", "reply"), [("RCPT", "451 4.3.0 later"), ("DATA", "454 4.7.0 quota"), ("AUTH", "no")])
+def test_an_account_at_fault_sends_mail_to_the_fallback(start, primary, fallback, tmp_path, phase, reply):
+    primary.answer = lambda asked: reply if asked == phase else None
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    postfix.submit(SENDER)
+    postfix.wait(lambda: len(fallback.messages) == 1)
+
+
+def test_a_refused_recipient_goes_back_to_the_sender_and_never_to_the_fallback(start, primary, fallback, tmp_path):
+    primary.answer = lambda phase: "550 5.1.1 no such user" if phase == "RCPT" else None
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    postfix.submit(SENDER)
+    postfix.wait(lambda: "status=bounced" in postfix.log)
+    assert fallback.messages == []
+
+
+def test_a_lost_answer_sends_mail_to_the_fallback_as_well_as_the_file_says(start, primary, fallback, tmp_path):
+    primary.answer = lambda phase: "close" if phase == "DATA" else None
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    postfix.submit(SENDER)
+    postfix.wait(lambda: len(fallback.messages) == 1)
+    assert len(primary.messages) == 1
+    assert "it tries the fallback, and the message may arrive twice" in postfix.generated("main.cf").replace(
+        "\n# ", " "
+    )
+
+
+def test_implicit_tls_is_a_transport_in_wrapper_mode(start, authority, tmp_path):
+    with smtp_server(authority, Tls.IMPLICIT, NASTY_USER, NASTY_PASSWORD) as server:
+        setup = leads_to(compile_text(tmp_path / "specs"), first=CLOSED_PORT, second=server.port, tls=Tls.IMPLICIT)
+        postfix = start(setup)
+        postfix.submit(SENDER)
+        postfix.wait(lambda: len(server.messages) == 1)
+        assert server.last.over_tls
+
+
+def test_messages_share_a_connection(start, primary, fallback, tmp_path):
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    for _ in range(4):
+        postfix.submit(SENDER)
+    postfix.wait(lambda: len(primary.messages) == 4)
+    assert primary.connections < 4
+
+
+def test_a_server_without_a_trusted_certificate_gets_no_login(make_postfix, primary, tmp_path):
+    setup = leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=CLOSED_PORT)
+    postfix = make_postfix(setup)
+    shutil.copy(Authority(tmp_path).bundle, postfix.folder / "authority.pem")
+    postfix.fill()
+    assert postfix.command("start").returncode == 0
+    try:
+        postfix.submit(SENDER)
+        postfix.wait(lambda: "status=deferred" in postfix.log)
+    finally:
+        postfix.command("stop")
+    assert primary.logins == []
+
+
+def test_the_smoke_test_in_the_header_sends(start, primary, fallback, tmp_path):
+    postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
+    (line,) = (line for line in postfix.generated("main.cf").splitlines() if line.startswith("# Smoke test: "))
+    done = postfix.shell(line.removeprefix("# Smoke test: "))
+    assert done.returncode == 0, done.stderr
+    postfix.wait(lambda: len(primary.messages) == 1)
+    assert primary.last.author == ("", SENDER)
+
+
+def test_the_password_tables_are_for_root_alone(make_postfix, tmp_path):
+    postfix = make_postfix(compile_text(tmp_path / "specs"))
+    assert postfix.fill().returncode == 0
+    table = postfix.configuration / "sendspec" / "sasl_passwd.codes"
+    assert stat.S_IMODE(table.stat().st_mode) == 0o600
+    assert table.read_text().splitlines() == [
+        "[smtp.postmarkapp.com]:587 4b2f-token:4b2f-token",
+        f"[email-smtp.eu-west-1.amazonaws.com]:587 {NASTY_USER}:{NASTY_PASSWORD}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("SES_SMTP_PASSWORD", None, "SES_SMTP_PASSWORD is not set; its value is kept at aws-sm://prod/ses#password"),
+        ("SES_SMTP_PASSWORD", "hidden\nline", "SES_SMTP_PASSWORD holds a line end"),
+        ("SES_SMTP_PASSWORD", "hidden ", "SES_SMTP_PASSWORD begins or ends with a blank"),
+        ("SES_SMTP_USERNAME", "hid:den", "SES_SMTP_USERNAME holds a colon"),
+    ],
+)
+def test_a_secret_that_the_table_cannot_hold_is_refused_without_being_shown(
+    make_postfix, tmp_path, name, value, complaint
+):
+    postfix = make_postfix(compile_text(tmp_path / "specs"))
+    done = postfix.fill(**{name: value})
+    assert done.returncode == 1
+    assert complaint in done.stderr
+    assert "hid" not in done.stderr + done.stdout
+    assert not (postfix.configuration / "sendspec" / "sasl_passwd.codes").exists()
+
+
+def test_streams_of_one_domain_are_told_apart_by_address(make_postfix, tmp_path):
+    text = SPEC.replace("receipts@mail.shop.example", "receipts@auth.shop.example")
+    text = text.replace("via: api, esp: ses-eu", "via: smtp, esp: ses-eu")
+    postfix = make_postfix(compile_text(tmp_path / "specs", text))
+    entries = [line.split() for line in postfix.generated("transports").splitlines() if not line.startswith("#")]
+    assert entries == [
+        [SENDER, "sendspec-codes:[smtp.postmarkapp.com]:587"],
+        ["receipts@auth.shop.example", "sendspec-receipts:[email-smtp.eu-west-1.amazonaws.com]:587"],
+    ]
+
+
+def test_what_postfix_cannot_do_is_said_at_the_top(make_postfix, tmp_path):
+    text = make_postfix(compile_text(tmp_path / "specs")).generated("main.cf")
+    assert "# Not possible: news.primary (sendgrid-eu) goes over the ESP's API, which Postfix does not speak" in text
+    assert "# Not possible: receipts has no route that Postfix can use" in text
+
+
+def test_a_fallback_of_the_other_tls_mode_is_left_out_and_said(make_postfix, tmp_path):
+    postfix = make_postfix(move_smtp(compile_text(tmp_path / "specs"), "ses-eu", 465, Tls.IMPLICIT))
+    assert "smtp_fallback_relay=\n" in postfix.generated("master.cf")
+    assert "codes.fallback (ses-eu) is left out: one Postfix transport speaks one TLS mode" in postfix.generated(
+        "main.cf"
+    )
