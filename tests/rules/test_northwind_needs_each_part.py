@@ -57,8 +57,30 @@ def test_what_is_pending_and_what_is_not_known_is_information(northwind):
     assert rules["spf-tree-unknown"] <= 1
 
 
+def test_a_reviewer_is_told_once_what_is_true_of_a_sound_setup(northwind):
+    rules = Counter(finding.rule for finding in validate(northwind, TODAY).findings)
+    told = {
+        "apps-target-leaves-to-app": 2,  # Django and nodemailer
+        "credentials-shared-by-kinds": 2,  # Postmark's token and the SES login
+        "events-unsigned": 1,  # Postmark
+        "streams-from-takes-no-mail": 1,  # one domain, three names
+        "streams-no-fallback": 1,  # support
+    }
+    assert {rule: rules[rule] for rule in told} == told
+    subjects = ("apex-", "apps-", "credentials-", "esps-", "events-", "routes-", "streams-")
+    assert {rule for rule in rules if rule.startswith(subjects)} == set(told)
+
+
 RECEIPTS = "from: Northwind <receipts@mail.northwind.example>"
 LOGIN = "from: Northwind <no-reply@auth.northwind.example>"
+CAMPAIGN = (
+    "      - {role: primary, via: api, esp: sendgrid-eu}        # a campaign waits in its queue; it needs no fallback\n"
+)
+API_PRIMARY = "      - {role: primary, via: api, esp: postmark-main}\n"
+SMTP_PRIMARY = "      - {role: primary, via: smtp, esp: postmark-main}\n"
+SES_FALLBACK = "      - {role: fallback, via: smtp, esp: ses-eu}\n"
+LOGIN_VOLUME = "    volume: {per_day: 3000, peak_per_hour: 900}\n"
+LOGIN_EVENTS = '    events: {url: "https://hooks.northwind.example/mail/{kind}", types: [bounced, complained]}\n'
 
 
 @pytest.mark.parametrize(
@@ -206,6 +228,108 @@ LOGIN = "from: Northwind <no-reply@auth.northwind.example>"
             "no-reply@auth.nothwind.example",
             id="a declared domain",
         ),
+        pytest.param(
+            [(f"{SMTP_PRIMARY}{SES_FALLBACK}  support", f"{SMTP_PRIMARY}  support")],
+            "streams-no-fallback",
+            "routes:",
+            id="a fallback for password resets",
+        ),
+        pytest.param(
+            [(f"{API_PRIMARY}{SES_FALLBACK}", f"{API_PRIMARY}{SES_FALLBACK}".replace("ses-eu", "postmark-main"))],
+            "streams-fallback-at-same-esp",
+            "role: fallback, via: smtp, esp: postmark-main",
+            id="a fallback at another ESP",
+        ),
+        pytest.param(
+            [(CAMPAIGN, f"{CAMPAIGN}      - {{role: fallback, via: api, esp: postmark-main}}\n")],
+            "streams-bulk-fails-over",
+            "role: fallback, via: api, esp: postmark-main",
+            id="a campaign that waits",
+        ),
+        pytest.param(
+            [("northwind.example/u/{token}", "northwind.example/u")],
+            "streams-one-click-names-nobody",
+            "unsubscribe:",
+            id="an unsubscribe address that says who",
+        ),
+        pytest.param(
+            [
+                ("subdomain: news.northwind.example", "subdomain: northwind.example"),
+                ("hello@news.northwind.example", "hello@northwind.example"),
+            ],
+            "apex-sends",
+            "hello@northwind.example",
+            id="the domain itself left to people",
+        ),
+        pytest.param(
+            [(f"{LOGIN_VOLUME}{LOGIN_EVENTS}", LOGIN_VOLUME)],
+            "events-missing",
+            "password-reset:",
+            id="ears for bounces",
+        ),
+        pytest.param(
+            [
+                (
+                    f"{LOGIN_VOLUME}{LOGIN_EVENTS}    routes:\n{SMTP_PRIMARY}",
+                    f"{LOGIN_VOLUME}    routes:\n      - {{role: primary, via: smtp, esp: postmark-main, {LOGIN_EVENTS.strip()}}}\n",
+                )
+            ],
+            "events-primary-only",
+            "role: fallback, via: smtp, esp: ses-eu",
+            id="ears for the fallback's bounces",
+        ),
+        pytest.param(
+            [
+                (
+                    'mail/{kind}", types: [delivered, bounced, complained]}',
+                    'mail/receipts", types: [delivered, bounced, complained]}',
+                )
+            ],
+            "events-url-for-two-formats",
+            "mail/receipts",
+            id="a webhook for each ESP",
+        ),
+        pytest.param(
+            [(SMTP_PRIMARY, SMTP_PRIMARY.replace("}", ", port: 25}"))],
+            "routes-port-25",
+            "port: 25",
+            id="a submission port",
+        ),
+        pytest.param(
+            [("needs: [webhooks, metadata] ", "needs: [templates, webhooks, metadata] ")],
+            "routes-need-not-met",
+            "role: fallback, via: smtp, esp: ses-eu",
+            id="templates that either ESP can send",
+        ),
+        pytest.param(
+            [(CAMPAIGN, CAMPAIGN.replace("via: api", "via: smtp"))],
+            "routes-need-not-met",
+            "via: smtp, esp: sendgrid-eu",
+            id="an API for batches",
+        ),
+        pytest.param(
+            [(CAMPAIGN, CAMPAIGN.replace("sendgrid-eu", "ses-eu"))],
+            "esps-bulk-shares-account",
+            "ses-eu:",
+            id="an account of its own for marketing",
+        ),
+        pytest.param(
+            [
+                (
+                    CAMPAIGN,
+                    "      - {role: primary, via: api, esp: postmark-main, settings: {message_stream: receipts}}\n",
+                )
+            ],
+            "routes-bulk-shares-esp-stream",
+            "message_stream: receipts",
+            id="a message stream of its own for marketing",
+        ),
+        pytest.param(
+            [("env: SES_SMTP_USERNAME}", "env: SES_SMTP_USERNAME, rotate_every: 30d}")],
+            "credentials-halves-rotated-apart",
+            "rotate_every: 90d",
+            id="one interval for one login",
+        ),
     ],
 )
 def test_without_it_there_is_exactly_the_finding_that_names_it(northwind, replacements, rule, line):
@@ -255,6 +379,16 @@ def test_without_it_there_is_exactly_the_finding_that_names_it(northwind, replac
             ],
             {"dns-cname-beside-other": 1},
             id="names with a CNAME to themselves",
+        ),
+        pytest.param(
+            [("targets: [dotenv, nodemailer]", "targets: [dotenv, nodemailer]\n    blocked_ports: [587]")],
+            {"apps-port-blocked": 2},
+            id="an open port for both routes",
+        ),
+        pytest.param(
+            [("targets: [dotenv, django]", "targets: [postfix]")],
+            {"apps-target-lacks-feature": 2},
+            id="a target that speaks to APIs",
         ),
     ],
 )

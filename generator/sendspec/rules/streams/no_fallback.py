@@ -9,17 +9,17 @@ Source: https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/re
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Need, Role, Setup, Stream, StreamKind
+from sendspec.model.setup import Need, Setup, Stream, StreamKind
 from sendspec.rules.interface import Problem, Rule
 
 IMPORTANT = frozenset({StreamKind.AUTHENTICATION, StreamKind.TRANSACTIONAL})
 
 
 def find(setup: Setup) -> Iterator[Problem]:
-    """Give each stream that is not bulk and has no fallback."""
+    """Give each stream that is not bulk and has one route only; of two primaries another rule speaks."""
     limit = setup.thresholds.fallback_from_per_day.value
     for stream in setup.streams:
-        if stream.kind.is_bulk or any(route.role is Role.FALLBACK for route in stream.routes):
+        if stream.kind.is_bulk or len(stream.routes) > 1:
             continue
         per_day = stream.volume.per_day
         amount = "" if per_day is None else f" of {per_day:,} a day"
