@@ -10,7 +10,6 @@ import pytest
 
 from sendspec.model.fact import Fact
 from sendspec.model.setup import Capability
-from sendspec.targets.interface import Feature
 
 # A page, a standard, a released package in a named version, or a commit: where a reader finds the same thing.
 PROOF = re.compile(r"https://\S+|RFC \d+|\w+ \d+\.\d+|[\w.-]+/[\w.-]+ @ [0-9a-f]{7,}")
@@ -60,11 +59,6 @@ def facts(modules) -> list[tuple[str, Fact]]:
 def test_every_capability_is_asked_for_by_a_rule_by_compile_or_by_advice(sources):
     asked = members_named(sources, "Capability", ("rules/", "compile/", "advice/"))
     assert set(Capability.__members__) - asked == set()
-
-
-def test_every_feature_of_a_target_is_asked_for_somewhere(sources):
-    asked = members_named(sources, "Feature", ("rules/", "compile/", "render/", "explain/"))
-    assert set(Feature.__members__) - asked == set()
 
 
 def test_every_fact_names_its_source_and_the_day_it_was_read(facts):

@@ -8,7 +8,7 @@ TARGET = Target(
     title="Dotenv file",
     layer=Layer.APP,
     render=render,
-    source="https://pypi.org/project/python-dotenv/, https://github.com/motdotla/dotenv, https://nodejs.org/api/cli.html",
+    source="https://github.com/theskumar/python-dotenv, https://github.com/motdotla/dotenv, https://nodejs.org/api/cli.html",
     # It names variables and leaves sending to the app, so it can say whatever there is to say.
     expresses=frozenset(Feature),
 )
