@@ -69,7 +69,9 @@ def test_two_makes_at_once_do_not_disturb_each_other(shell, fresh_copy):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("goal", ["render", "validate", "test", "ci", "format", "docs", "benchmark", "peers", "clean"])
+@pytest.mark.parametrize(
+    "goal", ["render", "validate", "test", "ci", "format", "golden", "docs", "benchmark", "peers", "clean"]
+)
 def test_make_help_lists(goal, shell):
     done = shell("make help")
     assert f"make {goal} " in done.stdout
