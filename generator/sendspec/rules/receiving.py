@@ -4,17 +4,23 @@ from sendspec.model.dns_record import RecordType
 from sendspec.model.setup import Setup
 
 
-def takes_mail(setup: Setup, name: str) -> bool | None:
-    """Tell whether mail to a name arrives. None: the spec does not say, as for names that are not ours.
+class Receivers:
+    """Knows the names that take mail: a subdomain that says `receives: true`, a domain with `mailboxes`, a name with an MX here."""
 
-    A subdomain takes mail when it says `receives: true` or has an MX here; a domain's own MX is never sendspec's, so
-    without `mailboxes` nothing is known of it.
-    """
-    domain = setup.index.domain_of(name)
-    if domain is None or domain.authority != "own":
-        return None
-    if any(rrset.name == name and rrset.type is RecordType.MX for rrset in domain.zone.rrsets):
-        return True
-    if name == domain.name:
-        return True if domain.mailboxes else None
-    return any(subdomain.name == name and subdomain.receives for subdomain in domain.subdomains)
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._names = {rrset.name for _, rrset in setup.rrsets() if rrset.type is RecordType.MX}
+        for domain in setup.domains:
+            self._names.update(subdomain.name for subdomain in domain.subdomains if subdomain.receives)
+            if domain.mailboxes:
+                self._names.add(domain.name)
+
+    def takes_mail(self, name: str) -> bool | None:
+        """Tell whether mail to a name arrives. None: the spec does not say.
+
+        It says nothing of names that are not ours, nor of a domain itself: its own MX is never sendspec's.
+        """
+        domain = self._setup.index.domain_of(name)
+        if domain is None or domain.authority != "own":
+            return None
+        return True if name in self._names else None if name == domain.name else False

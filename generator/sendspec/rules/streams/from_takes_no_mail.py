@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.receiving import takes_mail
+from sendspec.rules.receiving import Receivers
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each of our own domains once, with all From names on it that take no mail. What is unknown is no breach."""
+    receivers = Receivers(setup)
     silent: dict[str, set[str]] = {}
     for stream in setup.streams:
         for sender in stream.senders:
             name = sender.mailbox.domain
             domain = setup.index.domain_of(name)
-            if domain is not None and takes_mail(setup, name) is False:
+            if domain is not None and receivers.takes_mail(name) is False:
                 silent.setdefault(domain.name, set()).add(name)
     for domain_name, names in sorted(silent.items()):
         listed = ", ".join(sorted(names))
