@@ -12,6 +12,8 @@ from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.receiving import Receivers
 
+SHOWN_NAMES = 5
+
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each of our own domains once, with all From names on it that take no mail. What is unknown is no breach."""
@@ -24,7 +26,8 @@ def find(setup: Setup) -> Iterator[Problem]:
             if domain is not None and receivers.takes_mail(name) is False:
                 silent.setdefault(domain.name, set()).add(name)
     for domain_name, names in sorted(silent.items()):
-        listed = ", ".join(sorted(names))
+        shown = sorted(names)[:SHOWN_NAMES]
+        listed = ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
         message = f"{domain_name}: streams send from {listed}, where no MX is declared"
         yield Problem(at=setup.index.domains[domain_name].origin.key("subdomains"), message=message)
 
