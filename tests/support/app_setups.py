@@ -78,6 +78,13 @@ def move_api(setup: Setup, account: str, url: str) -> Setup:
     return _move(setup, account, Via.API, lambda found: replace(found, host="localhost", base_url=url))
 
 
+def without_login(setup: Setup, account: str) -> Setup:
+    """Give the setup with an account's SMTP routes asking for no login."""
+    return _move(
+        setup, account, Via.SMTP, lambda found: replace(found, username=None, password=None, needs_credentials=())
+    )
+
+
 def _move(setup: Setup, account: str, via: Via, change) -> Setup:
     def moved(binding: Binding) -> Binding:
         route = binding.route

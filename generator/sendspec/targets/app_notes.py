@@ -16,8 +16,8 @@ FAIL_OVER = (
     " SMTP 535, account suspended or paused, quota used up, HTTP 429 or 5xx still there after the last try"
 )
 NEVER_FAIL_OVER = (
-    "never when the recipient or the content is at fault: HTTP 400, 413 or 422, SMTP 550 to RCPT or DATA;"
-    " a second ESP would refuse it too and count a second bounce"
+    "never when the recipient or the content is at fault: SMTP 550 to RCPT or DATA, HTTP 400, 413 or 422 whose own code"
+    " does not blame the account; a second ESP would refuse it too and count a second bounce"
 )
 AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"

@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from app_setups import SENDER_NAME, SPEC, compile_text, move_api, move_smtp
+from app_setups import SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
 
 from sendspec.model.setup import Tls
@@ -69,6 +69,14 @@ def test_a_mailer_of_the_other_tls_mode_stands_beside_the_default(make_project, 
         done = project.send("codes", "codes-fallback")
         assert done.returncode == 0, done.stderr
     assert len(server.messages) == 1
+
+
+def test_a_relay_without_a_login_is_not_given_the_defaults(make_project, authority, tmp_path):
+    setup = without_login(compile_text(tmp_path / "specs"), "ses-eu")
+    with smtp_server(authority, Tls.STARTTLS, NASTY_USER, NASTY_PASSWORD) as server:
+        project = make_project(move_smtp(setup, "ses-eu", server.port, Tls.STARTTLS))
+        assert "Authentication required" in project.send("codes", "codes-fallback").stderr
+    assert server.logins == []
 
 
 def test_anymail_calls_postmark_with_token_stream_and_sender(make_project, tmp_path):

@@ -4,7 +4,7 @@ import shutil
 import stat
 
 import pytest
-from app_setups import SPEC, compile_text, move_smtp
+from app_setups import SPEC, compile_text, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, smtp_server
 
 from sendspec.model.setup import Setup, Tls
@@ -160,6 +160,23 @@ def test_streams_of_one_domain_are_told_apart_by_address(make_postfix, tmp_path)
         [SENDER, "sendspec-codes:[smtp.postmarkapp.com]:587"],
         ["receipts@auth.shop.example", "sendspec-receipts:[email-smtp.eu-west-1.amazonaws.com]:587"],
     ]
+
+
+def test_a_sender_that_a_table_would_take_for_a_comment_is_said_and_not_written(make_postfix, tmp_path):
+    text = SPEC.replace("receipts@mail.shop.example", "#1@auth.shop.example")
+    text = text.replace("via: api, esp: ses-eu", "via: smtp, esp: ses-eu").replace("Shop <#1", "<#1")
+    postfix = make_postfix(
+        compile_text(tmp_path / "specs", text.replace("from: <#1@auth.shop.example>", 'from: "#1@auth.shop.example"'))
+    )
+    assert "#1@" not in postfix.generated("transports")
+    assert "# Not possible: #1@auth.shop.example is not written" in postfix.generated("main.cf")
+
+
+def test_a_relay_without_a_login_gets_none(make_postfix, tmp_path):
+    setup = without_login(without_login(compile_text(tmp_path / "specs"), "ses-eu"), "postmark-main")
+    postfix = make_postfix(setup)
+    assert "sasl" not in postfix.generated("master.cf")
+    assert postfix.fill().returncode == 0
 
 
 def test_what_postfix_cannot_do_is_said_at_the_top(make_postfix, tmp_path):

@@ -120,7 +120,7 @@ def _smtp_options(binding: Binding) -> Iterator[tuple[str, Value]]:
 
 
 def _login(endpoint: Endpoint) -> Iterator[tuple[str, Value]]:
+    """Give user and password, empty where there is none: an unsaid one falls back to the default mailer's."""
     logins: tuple[tuple[str, Login | None], ...] = (("username", endpoint.username), ("password", endpoint.password))
     for name, login in logins:
-        if login is not None:
-            yield name, login.value if isinstance(login, Literal) else login
+        yield name, login.value if isinstance(login, Literal) else login or ""

@@ -102,7 +102,13 @@ def relay_of(app: App) -> Relay:
             services.append(_service(stream, usable, problems))
         else:
             refused.extend((*problems, f"{stream.stream.id} has no route that Postfix can use"))
-    return Relay(tuple(services), tuple(refused), tuple(_senders(services)))
+    senders = dict(_senders(services))
+    refused.extend(
+        f"{sender} is not written: a table takes the # for a comment" for sender in senders if sender[0] == "#"
+    )
+    return Relay(
+        tuple(services), tuple(refused), tuple(entry for entry in senders.items() if not entry[0].startswith("#"))
+    )
 
 
 def _usable(stream: StreamBindings) -> tuple[list[Binding], list[str]]:
