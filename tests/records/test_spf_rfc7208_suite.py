@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sendspec.records.spf_check import TemporaryError, check_host
+from sendspec.records.spf import TemporaryError, check_host
 
 SUITE = Path(__file__).resolve().parents[3] / "shared/corpora/rfc7208/rfc7208-tests.yml"
 

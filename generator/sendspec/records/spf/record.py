@@ -4,7 +4,7 @@ Source: RFC 7208, syntax as collected in its section 12.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
@@ -24,6 +24,7 @@ DIRECTIVE = re.compile(
     re.DOTALL,
 )
 DUAL_CIDR = re.compile(r"(?:/(?P<four>0|[1-9][0-9]?))?(?://(?P<six>0|[1-9][0-9]{0,2}))?\Z")
+FOLLOWED = re.compile(r"(?:[-+~?]?include:|redirect=)(?P<name>.+)\Z", re.DOTALL)
 SINGLE_CIDR = re.compile(r"/(?P<length>0|[1-9][0-9]{0,2})\Z")
 # Letters c, r and t have a meaning in the explanation text only (section 7.2); a digit transformer is at least 1.
 MACRO_EXPAND = r"%(?:\{[slodiphvSLODIPHV](?:0*[1-9][0-9]*)?[rR]?[-.+,/_=]*\}|[%_-])"
@@ -229,13 +230,31 @@ def _require_domain_spec(value: str, word: str) -> None:
         raise RecordError("does not name a domain of at least two labels", word)
 
 
-def count_lookups(record: SpfRecord) -> int:
-    """Count the record's own terms that cost a DNS lookup, without what included records cost.
+def querying(record: SpfRecord) -> Iterator[str]:
+    """Give the terms that cost a DNS lookup, as written and in the order of evaluation.
 
-    `redirect=` counts where it is followed: when the record has no `all` (section 6.1).
+    `redirect=` is among them where it is followed: when the record has no `all` (section 6.1).
     """
-    own = sum(term.queries for term in record.reachable)
-    return own + (1 if record.redirect and record.all_qualifier is None else 0)
+    yield from (term.to_text() for term in record.reachable if term.queries)
+    if record.redirect and record.all_qualifier is None:
+        yield f"redirect={record.redirect}"
+
+
+def followed_name(term: str) -> str | None:
+    """Give the name whose record an `include:` or `redirect=` leads to, lower case; None for any other term."""
+    match = FOLLOWED.match(term)
+    return match["name"].lower().removesuffix(".") if match else None
+
+
+def followed(record: SpfRecord) -> Iterator[str]:
+    """Give the names whose records are evaluated in turn. Names with macros depend on the message and are left out."""
+    names = (followed_name(term) for term in querying(record))
+    return (name for name in names if name is not None and "%" not in name)
+
+
+def count_lookups(record: SpfRecord) -> int:
+    """Count the record's own terms that cost a DNS lookup, without what included records cost."""
+    return sum(1 for _ in querying(record))
 
 
 def merge(parts: Sequence[SpfRecord]) -> SpfRecord:

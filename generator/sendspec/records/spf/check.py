@@ -11,8 +11,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Protocol
 
 from sendspec.records.error import RecordError
-from sendspec.records.spf import LOOKUP_LIMIT, Qualifier, SpfRecord, Term, is_spf, parse
-from sendspec.records.spf_macro import MAX_NAME, MacroInput, expand, is_sound
+from sendspec.records.spf.macro import MAX_NAME, MacroInput, expand, is_sound
+from sendspec.records.spf.record import LOOKUP_LIMIT, Qualifier, SpfRecord, Term, is_spf, parse
 
 VOID_LIMIT = 2
 """Lookups that give nothing, beyond which the result is permerror (section 4.6.4)."""
