@@ -63,11 +63,12 @@ Files that the spec no longer produces are removed, files that are not sendspec'
 """
 EXPLAIN_HELP = """Say why something exists: from which line, by which standard, and what breaks without it.
 
-NAME is a rule id, a DNS record, an environment variable or an output file. For a record that waits for its ESP, the
+NAME is a rule id, a stream, a DNS record, an environment variable or an output file. For a record that waits for its ESP, the
 entry to paste into the lock file is printed.
 
 \b
   sendspec explain spf-two-records
+  sendspec explain receipts                         what carries a stream through DMARC
   sendspec explain pm-bounces.mail.example.com
   sendspec explain _dmarc TXT                       relative to the zone
   sendspec explain '*._domainkey.mail.example.com'

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendspec.compile.mailboxes import SPF_INCLUDES
+from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, Value
 from sendspec.model.origin import Origin
-from sendspec.model.setup import DmarcIntent
 from sendspec.records import dmarc, mta_sts, tls_rpt
 from sendspec.spec.schema import BimiSpec, DmarcSpec, DomainSpec, MtaStsSpec, SpfSpec, SubdomainSpec
 

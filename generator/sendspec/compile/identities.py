@@ -57,4 +57,5 @@ def _compile_identity(
         origin=account.origin,
         has_own_key=dns.has_own_key,
         stops_without_return_path=dns.stops_without_return_path,
+        envelope_note=dns.envelope_note,
     )

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from sendspec.compile.alignment import prove_alignment
 from sendspec.compile.apps import compile_app
 from sendspec.compile.dns import Placement, build_rrsets, canonical
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.settings import PluginSettings
+from sendspec.compile.spf_budgets import compile_spf_budgets
 from sendspec.compile.streams import Context, compile_stream
 from sendspec.compile.thresholds import read_thresholds
 from sendspec.lock.load import LockFile
@@ -30,6 +32,10 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
     context = replace(context, accounts=accounts)
     identities = compile_identities(streams.values(), accounts, plugins.esps, plugins.issued)
     domains, unplaced = _compile_domains(spec, streams.values(), identities)
+    by_account = {(identity.account, identity.domain): identity for identity in identities}
+    spf_trees = tuple(
+        SpfTree(name, entry.text, entry.lookups, entry.read, entry.origin) for name, entry in sorted(lock.spf.items())
+    )
     setup = Setup(
         domains=domains,
         accounts=tuple(accounts.values()),
@@ -37,17 +43,16 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         identities=identities,
         resources=(),
         apps=tuple(compile_app(app_id, app, streams, context) for app_id, app in sorted(spec.apps.items())),
-        spf_trees=tuple(
-            SpfTree(name, entry.text, entry.lookups, entry.read, entry.origin)
-            for name, entry in sorted(lock.spf.items())
-        ),
+        spf_trees=spf_trees,
         acceptances=_acceptances(spec),
         unplaced=unplaced,
         thresholds=thresholds,
+        proofs=tuple(prove_alignment(streams.values(), domains, by_account)),
+        spf_budgets=tuple(compile_spf_budgets(domains, spf_trees)),
         index=Index(
             accounts=accounts,
             streams=streams,
-            identities={(identity.account, identity.domain): identity for identity in identities},
+            identities=by_account,
             domains={domain.name: domain for domain in domains},
         ),
     )

@@ -94,6 +94,7 @@ class IdentityDns:
     signing_domain: str | None
     has_own_key: bool = False
     stops_without_return_path: bool = False
+    envelope_note: str = ""
 
 
 OptionValue = str | int | bool | Credential | Mapping[str, str | int]

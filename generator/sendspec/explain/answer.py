@@ -5,27 +5,20 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from sendspec.errors import UsageError
+from sendspec.explain.places import SpanFinder, places_of
+from sendspec.explain.spf import spf_details
+from sendspec.explain.stream import explain_stream
 from sendspec.model.credential import Credential
 from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, RRset, Value
 from sendspec.model.explanation import Explanation
-from sendspec.model.finding import SourceSpan
-from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import App, Setup, Variable
 
 ISSUED_PART = re.compile("‹[^›]*›")
 """What an ESP has not told yet, in a pending name."""
 SUGGESTIONS = 3
-
-
-class SpanFinder(Protocol):
-    """What explain asks of `sendspec.spec.positions.Positions`."""
-
-    def span(self, origin: Origin, *, key: bool = False, label: str = "") -> SourceSpan:
-        """Give the place of an origin."""
 
 
 def explain_rule(name: str, documentation: Mapping[str, str]) -> tuple[Explanation, ...]:
@@ -44,7 +37,7 @@ def explain_setup(
     render: Callable[[], Sequence[OutputFile]],
     rule_ids: Sequence[str],
 ) -> tuple[Explanation, ...]:
-    """Explain a record, a pending record, a variable or an output file of a setup.
+    """Explain a stream, a record, a pending record, a variable or an output file of a setup.
 
     A record is asked for as `name`, `name TYPE`, relative to its zone, or with `*`. `render` gives the files; it is
     called only when nothing else has the name.
@@ -52,7 +45,11 @@ def explain_setup(
     Raises:
         UsageError: nothing has this name; the hint says what comes close.
     """
-    found = (*_records(name, setup, positions), *_variables(name, setup, positions))
+    found = (
+        *explain_stream(name, setup, positions),
+        *_records(name, setup, positions),
+        *_variables(name, setup, positions),
+    )
     if found:
         return found
     files = render()
@@ -64,7 +61,7 @@ def explain_setup(
     hint = f"did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else ""
     raise UsageError(
         f"nothing is called `{name}`",
-        hint or "name a rule id, a record (`name` or `name TYPE`), an environment variable or an output file",
+        hint or "name a rule id, a stream, a record (`name` or `name TYPE`), an environment variable or an output file",
     )
 
 
@@ -75,7 +72,7 @@ def _records(name: str, setup: Setup, positions: SpanFinder) -> Iterator[Explana
         zone = domain.zone
         for rrset in zone.rrsets:
             if record_type in {"", rrset.type} and _is_asked(wanted, rrset.name, zone.name):
-                yield _rrset(rrset, positions)
+                yield _rrset(rrset, spf_details(rrset, setup), positions)
         for pending in zone.pending:
             if record_type in {"", pending.type} and _is_asked(wanted, pending.name, zone.name):
                 yield _pending(pending, positions)
@@ -93,20 +90,21 @@ def _is_asked(wanted: str, name: str, zone: str) -> bool:
     return False
 
 
-def _rrset(rrset: RRset, positions: SpanFinder) -> Explanation:
+def _rrset(rrset: RRset, more: Sequence[tuple[str, str]], positions: SpanFinder) -> Explanation:
     records = [record for value in rrset.values for record in value.records]
     summary = records[0].why if len(records) == 1 else f"{len(rrset.values)} values, {len(records)} reasons."
     details: list[tuple[str, str]] = []
     for value in rrset.values:
         details.append(("value", _shown(value.value)))
         details.extend(detail for record in value.records for detail in _reasons(record))
+    details.extend(more)
     details.append(("time to live", f"{rrset.ttl_seconds} seconds"))
     return Explanation(
         kind="record",
         name=f"{rrset.name} {rrset.type}",
         summary=summary,
         details=tuple(detail for detail in dict.fromkeys(details) if detail[1] != summary),
-        places=_places((record.origin for record in records), positions),
+        places=places_of((record.origin for record in records), positions),
     )
 
 
@@ -117,7 +115,7 @@ def _pending(record: PendingRecord, positions: SpanFinder) -> Explanation:
         name=f"{record.name} {record.type}",
         summary="Only the ESP can tell this value; until then the record is written nowhere.",
         details=details,
-        places=_places([record.origin], positions),
+        places=places_of([record.origin], positions),
         paste=record.lock_entry,
     )
 
@@ -161,7 +159,7 @@ def _variable(variable: Variable, app: App, positions: SpanFinder) -> Explanatio
         name=variable.name,
         summary="A credential: its value is never written." if credential else "Set in the files; not secret.",
         details=tuple(details),
-        places=_places([variable.origin, *([credential.origin] if credential else [])], positions),
+        places=places_of([variable.origin, *([credential.origin] if credential else [])], positions),
     )
 
 
@@ -174,15 +172,12 @@ def _files(name: str, files: Sequence[OutputFile], positions: SpanFinder) -> Ite
     for file in files:
         # With or without the output folder in front, as a shell completes it.
         if name == file.path or name.endswith(f"/{file.path}"):
-            places = tuple(replace(span, excerpt="") for span in _places(file.origins, positions))
+            places = tuple(replace(span, excerpt="") for span in places_of(file.origins, positions))
             yield Explanation("file", file.path, file.why, (), places)
 
 
-def _places(origins: Iterator[Origin] | Sequence[Origin], positions: SpanFinder) -> tuple[SourceSpan, ...]:
-    return tuple(dict.fromkeys(positions.span(origin) for origin in origins))
-
-
 def _names(setup: Setup) -> Iterator[str]:
+    yield from (stream.id for stream in setup.streams)
     for _, rrset in setup.rrsets():
         yield rrset.name
     for pending in setup.pending():

@@ -12,10 +12,13 @@ from types import MappingProxyType
 
 from pydantic import BaseModel
 
+from sendspec.model.alignment import Proof
 from sendspec.model.credential import Credential, Login
+from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import DnsRecord, PendingRecord, RRset, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
+from sendspec.model.spf_budget import SpfBudget
 from sendspec.model.thresholds import DEFAULTS, Thresholds
 
 PHRASE = re.compile(r"[^\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+\Z")
@@ -399,6 +402,7 @@ class Identity:
         signing_domain: `d=` of the signature that can align; None: nobody signs for this domain.
         has_own_key: The key pair is the user's, not made by the ESP.
         stops_without_return_path: The ESP refuses mail while it cannot see the return-path in DNS.
+        envelope_note: What the ESP does with the envelope sender when something fails; empty where nothing is known.
     """
 
     domain: str
@@ -411,6 +415,7 @@ class Identity:
     origin: Origin
     has_own_key: bool = False
     stops_without_return_path: bool = False
+    envelope_note: str = ""
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -501,41 +506,6 @@ class App:
                     yield variable
 
 
-class DmarcPolicy(StrEnum):
-    """RFC 9989 section 4.7. `rank` orders them: the higher, the stricter."""
-
-    NONE = "none"
-    QUARANTINE = "quarantine"
-    REJECT = "reject"
-
-    @property
-    def rank(self) -> int:
-        """Give 0 for none, 1 for quarantine, 2 for reject."""
-        return ("none", "quarantine", "reject").index(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class DmarcIntent:
-    """What a domain or subdomain says about DMARC. `target` is where the policy is to lead; equal to `policy` if unsaid.
-
-    `subdomains` is `sp`, None: `policy` holds below it too; `nonexistent` is `np`, None: the policy for subdomains holds.
-    `testing` is `t=y`, `psd` is `y`, `n` or empty, `failure_reports` is `ruf`.
-    """
-
-    name: str
-    policy: DmarcPolicy
-    target: DmarcPolicy
-    strict_spf: bool
-    strict_dkim: bool
-    reports: tuple[str, ...]
-    origin: Origin
-    subdomains: DmarcPolicy | None = None
-    testing: bool = False
-    psd: str = ""
-    nonexistent: DmarcPolicy | None = None
-    failure_reports: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Subdomain:
     """A declared subdomain: fully qualified name, declared purpose (may be empty), and whether people answer there."""
@@ -620,6 +590,10 @@ class Setup:
     acceptances: tuple[Acceptance, ...]
     unplaced: tuple[DnsRecord | PendingRecord, ...] = ()
     """Records whose name lies in no declared domain."""
+    proofs: tuple[Proof, ...] = ()
+    """For each sender of each route, stream by stream, primary first: what carries its mail through DMARC."""
+    spf_budgets: tuple[SpfBudget, ...] = ()
+    """Every SPF record that can be read, in the order of the zones, with who spends its lookups."""
     thresholds: Thresholds = DEFAULTS
     index: Index = field(default_factory=Index)
 

@@ -31,11 +31,6 @@ class Discovery:
     found_at: str
     record: DmarcRecord | None
 
-    @property
-    def is_inherited(self) -> bool:
-        """Tell whether the record holds through `sp` and `np` rather than `p` (it stands at a parent)."""
-        return bool(self.found_at) and self.found_at == self.organizational
-
 
 def walked_names(domain: str) -> Iterator[str]:
     """Give the domains asked in turn, at most eight (RFC 9989 section 4.10, steps 1 to 7)."""

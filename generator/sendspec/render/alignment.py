@@ -1,36 +1,38 @@
-"""Which legs of a message align with its From domain (RFC 7489 section 3.1, RFC 9989 section 4.4)."""
+"""The alignment table of README: what carries each stream's mail through DMARC, one row a proof."""
 
-from enum import StrEnum
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from sendspec.model.setup import Identity, Setup
-
-
-class Leg(StrEnum):
-    """How the domain that SPF or DKIM proves compares with the From domain.
-
-    `RELAXED`: both lie in one declared domain, which stands for the organisational domain.
-    """
-
-    STRICT = "the same name"
-    RELAXED = "relaxed"
-    NONE = "does not align"
+from sendspec.model.alignment import Proof
+from sendspec.model.dns_record import Purpose
+from sendspec.model.setup import Route, Setup
 
 
-def spf_leg(setup: Setup, identity: Identity) -> Leg:
-    """Compare the envelope sender's domain with the From domain."""
-    return _leg(setup, identity.domain, identity.envelope_domain)
+@dataclass(frozen=True, slots=True)
+class ProofRow:
+    """A proof with its route, and what is lost when one leg breaks."""
+
+    route: Route
+    proof: Proof
+    consequence: str
 
 
-def dkim_leg(setup: Setup, identity: Identity) -> Leg:
-    """Compare the signing domain with the From domain."""
-    return _leg(setup, identity.domain, identity.signing_domain)
+def proof_rows(setup: Setup) -> Iterator[ProofRow]:
+    """Give a row for each sender of each route, in the order of the streams."""
+    routes = {route.id: route for _, route in setup.routes()}
+    for proof in setup.proofs:
+        identity = setup.identity(proof.account, proof.subdomain)
+        waits = identity is not None and any(record.purpose is Purpose.DKIM for record in identity.pending)
+        waiting = "; the DKIM values are still pending" if waits else ""
+        yield ProofRow(routes[proof.route], proof, proof.consequence + waiting)
 
 
-def _leg(setup: Setup, header_from: str, proven: str | None) -> Leg:
-    if proven is None:
-        return Leg.NONE
-    if proven == header_from:
-        return Leg.STRICT
-    organisation = setup.index.domain_of(header_from)
-    is_one = organisation is not None and organisation is setup.index.domain_of(proven)
-    return Leg.RELAXED if is_one else Leg.NONE
+def unsigned_by_domain(setup: Setup) -> dict[str, list[str]]:
+    """Give, by declared domain, each From domain and account whose signature does not align, as a clause."""
+    unsigned: dict[str, list[str]] = {}
+    for proof in setup.proofs:
+        domain = setup.index.domain_of(proof.author)
+        if domain is not None and not proof.dkim.walk.aligns:
+            text = f"{proof.author} at {proof.account} has no DKIM signature that aligns"
+            unsigned.setdefault(domain.name, []).append(text)
+    return unsigned

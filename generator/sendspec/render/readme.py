@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import Account, DmarcIntent, Domain, Identity, Resource, Route, Setup, Stream, Volume
-from sendspec.render.alignment import Leg, dkim_leg, spf_leg
+from sendspec.model.setup import Account, Domain, Resource, Route, Setup, Stream, Volume
+from sendspec.render.alignment import proof_rows, unsigned_by_domain
 from sendspec.render.markdown import escape_block, escape_code, escape_prose, escape_text
 from sendspec.render.mta_sts import policy_path, policy_url
 from sendspec.render.picture import flowchart
 from sendspec.render.places import Places, entry_origins
+from sendspec.render.spf_lookups import spending_rows
 from sendspec.templating import environment
 
 README_PATH = "README.md"
@@ -31,17 +33,6 @@ class RecordRow:
     type: str
     value: str
     because: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityRow:
-    """A From domain at one account, and which legs align."""
-
-    identity: Identity
-    uses: str
-    spf: Leg
-    dkim: Leg
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +56,7 @@ def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> Ou
     """Give `README.md` for a setup and the files beside it."""
     rows = sum(len(rrset.values) for _, rrset in setup.rrsets())
     pending = list(setup.pending())
+    spendings = list(spending_rows(setup))
     filters = {"text": escape_text, "prose": escape_prose, "code": escape_code, "block": escape_block}
     content = (
         environment("sendspec.render", filters)
@@ -74,8 +66,10 @@ def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> Ou
             picture=flowchart(setup),
             routes=_routes(setup)[:MAX_ROWS],
             routes_left=max(0, len(list(setup.routes())) - MAX_ROWS),
-            identities=[_identity_row(setup, identity) for identity in setup.identities[:MAX_ROWS]],
-            identities_left=max(0, len(setup.identities) - MAX_ROWS),
+            proofs=list(islice(proof_rows(setup), MAX_ROWS)),
+            proofs_left=max(0, len(setup.proofs) - MAX_ROWS),
+            spendings=spendings[:MAX_ROWS],
+            spendings_left=max(0, len(spendings) - MAX_ROWS),
             record_count=rows,
             zones=[(domain, list(_record_rows(domain))) for domain in setup.domains] if rows <= MAX_ROWS else [],
             zone_count=len(setup.domains),
@@ -111,20 +105,6 @@ def _volume(volume: Volume) -> str:
     return ", ".join(part for part in (day, peak) if part) or "not declared"
 
 
-def _identity_row(setup: Setup, identity: Identity) -> IdentityRow:
-    spf, dkim = spf_leg(setup, identity), dkim_leg(setup, identity)
-    carried = [name for name, leg in (("SPF", spf), ("DKIM", dkim)) if leg is not Leg.NONE]
-    waiting = any(record.purpose is Purpose.DKIM for record in identity.pending)
-    notes = {
-        2: "either leg carries DMARC alone",
-        1: f"only {''.join(carried)} carries DMARC",
-        0: "DMARC fails on this way out",
-    }
-    uses = ", ".join(f"{use.stream} ({use.role}, {use.via})" for use in identity.uses)
-    note = notes[len(carried)] + ("; the DKIM values are still pending" if waiting else "")
-    return IdentityRow(identity, uses, spf, dkim, note)
-
-
 def _record_rows(domain: Domain) -> Iterator[RecordRow]:
     for rrset in domain.zone.rrsets:
         for value in rrset.values:
@@ -158,12 +138,7 @@ def _below(files: Sequence[OutputFile], folder: str) -> list[OutputFile]:
 
 def _road(setup: Setup) -> Iterator[RoadRow]:
     """Give every DMARC intent with what has to happen before its target is safe."""
-    unsigned: dict[str, list[str]] = {}
-    for identity in setup.identities:
-        domain = setup.index.domain_of(identity.domain)
-        if domain is not None and dkim_leg(setup, identity) is Leg.NONE:
-            text = f"{identity.domain} at {identity.account} has no DKIM signature that aligns"
-            unsigned.setdefault(domain.name, []).append(text)
+    unsigned = unsigned_by_domain(setup)
     for domain in setup.domains:
         waiting = [_waiting(record) for record in domain.zone.pending if record.purpose is Purpose.DKIM]
         for intent in domain.dmarc:

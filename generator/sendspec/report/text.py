@@ -82,7 +82,9 @@ def _finding(finding: Finding, paint: Paint, width: int) -> Iterator[str]:
     )
     for label, text in labelled:
         if text:
-            yield f"  {paint(f'{label}:', BLUE)} {visible(text)}"
+            first, *rest = text.split("\n")
+            yield f"  {paint(f'{label}:', BLUE)} {visible(first)}"
+            yield from (f"    {visible(line)}" for line in rest)
 
 
 def _excerpt(span: SourceSpan, paint: Paint, width: int, colour: int) -> Iterator[str]:

@@ -44,6 +44,20 @@ def identity_dns(request: Request) -> IdentityDns:
         signing_domain=None if request.settings.dkim == "none" else request.domain,
         has_own_key=request.settings.dkim == "byodkim",
         stops_without_return_path=request.settings.behavior_on_mx_failure == "reject",
+        envelope_note=_on_mx_failure(request.settings),
+    )
+
+
+def _on_mx_failure(settings: Settings) -> str:
+    """Say what SES does while it cannot see the MX of the MAIL FROM (mail-from.html, read 2026-11-23)."""
+    if settings.mail_from is None:
+        return ""
+    if settings.behavior_on_mx_failure == "reject":
+        return "while SES cannot see the MX of the envelope domain it refuses the mail; worth an alert"
+    carries = "" if settings.dkim == "none" else ", DKIM carries"
+    return (
+        "while SES cannot see the MX of the envelope domain it uses its own: "
+        f"the SPF leg is silently lost{carries}; worth an alert"
     )
 
 

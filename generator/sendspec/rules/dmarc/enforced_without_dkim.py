@@ -8,34 +8,29 @@ Source: RFC 9989 sections 7.4 and 8 (DMARC-09)
 
 from collections.abc import Iterator
 
+from sendspec.model.alignment import PolicyInForce, Proof
+from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.finding import Severity
-from sendspec.model.origin import Origin
-from sendspec.model.setup import DmarcPolicy, Role, Setup
-from sendspec.rules.alignment import Leg, legs
+from sendspec.model.setup import Setup
+from sendspec.rules.alignment import Breach, breaches
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each route once whose DKIM leg cannot align under enforcement. Unsigned fallbacks have a rule of their own."""
-    seen: set[Origin] = set()
-    for leg in legs(setup):
-        if leg.policy is None or leg.policy.policy is DmarcPolicy.NONE or leg.dkim_aligns or not leg.spf_aligns:
-            continue
-        if leg.route.role is Role.FALLBACK and leg.identity.signing_domain is None:
-            continue
-        if leg.route.origin not in seen:
-            seen.add(leg.route.origin)
-            yield _problem(leg, leg.policy.policy, leg.policy.intent.origin)
+    for proof in breaches(setup, Breach.ENFORCED_WITHOUT_DKIM):
+        if proof.walk is not None:
+            yield _problem(proof, proof.walk)
 
 
-def _problem(leg: Leg, policy: DmarcPolicy, declared: Origin) -> Problem:
-    author, signer = leg.sender.mailbox.domain, leg.identity.signing_domain
+def _problem(proof: Proof, in_force: PolicyInForce) -> Problem:
+    signer = proof.dkim.domain
     reason = f"signs with {signer}, which does not align" if signer else "does not sign"
     return Problem(
-        at=leg.route.origin.key("esp"),
-        message=f"{leg.stream.id}: p={policy} holds for {author}, but {leg.route.account} {reason}",
-        related=((declared, "the policy"),),
-        severity=Severity.ERROR if policy is DmarcPolicy.REJECT else Severity.WARNING,
+        at=proof.origin.key("esp"),
+        message=f"{proof.stream}: p={in_force.policy} holds for {proof.author}, but {proof.account} {reason}",
+        related=((in_force.origin, "the policy"),),
+        severity=Severity.ERROR if in_force.policy is DmarcPolicy.REJECT else Severity.WARNING,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.alignment import Policies, parents
+from sendspec.rules.alignment import names_cut_off
 from sendspec.rules.interface import Problem, Rule
 
 ORGANIZATIONAL_LABELS = 2
@@ -19,12 +19,8 @@ ORGANIZATIONAL_LABELS = 2
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each of our own domains whose subdomains alone have a policy."""
-    policies = Policies(setup)
-    for domain in setup.domains:
-        if domain.authority != "own" or not domain.dmarc:
-            continue
-        if any(policies.has_own(name) for name in (domain.name, *parents(domain.name))):
-            continue
+    for name in names_cut_off(setup):
+        domain = setup.index.domains[name]
         is_sure = len(domain.name.split(".")) == ORGANIZATIONAL_LABELS
         yield Problem(
             at=domain.dmarc[0].origin,

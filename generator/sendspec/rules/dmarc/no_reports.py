@@ -8,8 +8,9 @@ Source: RFC 9989 sections 5.1.3 and 8 (DMARC-20)
 
 from collections.abc import Iterator
 
+from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.finding import Severity
-from sendspec.model.setup import DmarcPolicy, Setup
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

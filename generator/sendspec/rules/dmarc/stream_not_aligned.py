@@ -7,34 +7,36 @@ Source: RFC 9989 sections 4.4 and 5.1.6 (ALIGN-01, DMARC-10)
 
 from collections.abc import Iterator
 
+from sendspec.model.alignment import Proof
 from sendspec.model.finding import Severity
-from sendspec.model.origin import Origin
-from sendspec.model.setup import Role, Setup
-from sendspec.rules.alignment import Leg, legs
+from sendspec.model.setup import Setup
+from sendspec.rules.alignment import Breach, breaches
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each route once that neither leg carries. Unsigned fallbacks have a rule of their own."""
-    seen: set[Origin] = set()
-    for leg in legs(setup):
-        if leg.spf_aligns or leg.dkim_aligns or leg.route.origin in seen:
-            continue
-        if leg.route.role is Role.FALLBACK and leg.identity.signing_domain is None:
-            continue
-        seen.add(leg.route.origin)
-        yield _problem(leg)
+    for proof in breaches(setup, Breach.NOT_ALIGNED):
+        yield _problem(proof)
 
 
-def _problem(leg: Leg) -> Problem:
-    envelope = leg.identity.envelope_domain or "the ESP's own domain"
-    signer = leg.identity.signing_domain or "nobody"
+def _problem(proof: Proof) -> Problem:
+    envelope = proof.spf.domain or "the ESP's own domain"
     message = (
-        f"{leg.stream.id}: From {leg.sender.mailbox.domain} aligns with neither leg of {leg.route.account}: "
-        f"the envelope is {envelope}, and {signer} signs"
+        f"{proof.stream}: From {proof.author} aligns with neither leg of {proof.account}{_for_whom(proof)}: "
+        f"the envelope is {envelope}, and {proof.dkim.domain or 'nobody'} signs"
     )
-    related = ((leg.policy.intent.origin, "the alignment asked for"),) if leg.policy else ()
-    return Problem(at=leg.route.origin.key("esp"), message=message, related=related)
+    related = ((proof.walk.origin, "the alignment asked for"),) if proof.walk else ()
+    return Problem(at=proof.origin.key("esp"), message=message, related=related)
+
+
+def _for_whom(proof: Proof) -> str:
+    """Say which receivers, where it is not all of them."""
+    if proof.spf.suffix.aligns or proof.dkim.suffix.aligns:
+        return " for receivers that walk the tree (RFC 9989)"
+    if proof.spf.walk.aligns or proof.dkim.walk.aligns:
+        return " for receivers that use the public suffix list (RFC 7489)"
+    return ""
 
 
 RULE = Rule(id="dmarc-stream-not-aligned", severity=Severity.ERROR, find=find)

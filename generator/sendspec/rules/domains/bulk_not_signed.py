@@ -8,9 +8,9 @@ Source: https://support.google.com/a/answer/81126; https://senders.yahooinc.com/
 
 from collections.abc import Iterator
 
+from sendspec.model.alignment import Proof
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Domain, Role, Setup
-from sendspec.rules.alignment import Leg, legs
+from sendspec.model.setup import Domain, Setup
 from sendspec.rules.interface import Problem, Rule
 
 BULK_PER_DAY = 5000
@@ -23,15 +23,15 @@ def find(setup: Setup) -> Iterator[Problem]:
     Under an enforced policy the DMARC rules speak of it. A stream with many senders does not say which sends how much.
     """
     volumes = _volumes(setup)
-    for leg in legs(setup):
-        domain = _top(setup, leg.sender.mailbox.domain)
-        if domain is None or not _is_unsigned(leg):
+    for proof in setup.proofs:
+        domain = _top(setup, proof.author)
+        if domain is None or not _is_unsigned(proof):
             continue
         per_day = volumes.get(domain.name, 0)
         if per_day >= NEAR_BULK_PER_DAY:
             yield Problem(
-                at=leg.route.origin.key("esp"),
-                message=f"{leg.stream.id}: {leg.route.account} does not sign for {leg.sender.mailbox.domain}, and {domain.name} sends {per_day:,} a day",
+                at=proof.origin.key("esp"),
+                message=f"{proof.stream}: {proof.account} does not sign for {proof.author}, and {domain.name} sends {per_day:,} a day",
                 severity=Severity.ERROR if per_day >= BULK_PER_DAY else Severity.WARNING,
             )
 
@@ -46,9 +46,8 @@ def _volumes(setup: Setup) -> dict[str, int]:
     return volumes
 
 
-def _is_unsigned(leg: Leg) -> bool:
-    is_enforced = leg.policy is not None and leg.policy.policy.rank > 0
-    return leg.route.role is Role.PRIMARY and leg.identity.signing_domain is None and not is_enforced
+def _is_unsigned(proof: Proof) -> bool:
+    return not proof.is_fallback and proof.dkim.domain is None and not proof.is_enforced
 
 
 def _top(setup: Setup, name: str) -> Domain | None:

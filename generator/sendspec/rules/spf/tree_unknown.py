@@ -11,17 +11,14 @@ from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.spf_tree import followed, spf_trees
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each unknown include once, where it is first used."""
-    trees, values = spf_trees(setup)
     first: dict[str, tuple[Origin, str]] = {}
-    for value in values:
-        for include in followed(value.record) if value.record else ():
-            if include not in trees.own and include not in trees.foreign:
-                first.setdefault(include, (value.origin_of(include), value.name))
+    for budget in setup.spf_budgets:
+        for include in budget.tree.missing:
+            first.setdefault(include, (budget.origin_of(include), budget.name))
     for include, (origin, name) in sorted(first.items()):
         message = f"{name}: what `include:{include}` costs is not known; it counts as one lookup"
         yield Problem(at=origin, message=message)
