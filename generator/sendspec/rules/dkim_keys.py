@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendspec.model.dns_record import DnsRecord, Purpose, RecordType
-from sendspec.model.setup import Setup
+from sendspec.model.setup import Identity, Setup
 from sendspec.records import dkim
 from sendspec.records.dkim import DkimKey
 from sendspec.records.error import RecordError
@@ -32,3 +32,28 @@ def published_keys(setup: Setup) -> Iterator[PublishedKey]:
                 yield PublishedKey(record, dkim.parse(str(record.value)))
             except RecordError as error:
                 yield PublishedKey(record, None, str(error))
+
+
+def rsa_bits(published: PublishedKey) -> int | None:
+    """Give the size of a usable RSA key, None for any other: what is unusable has a rule of its own."""
+    if published.key is None or published.key.key_type != "rsa":
+        return None
+    try:
+        return dkim.key_bits(published.key)
+    except RecordError:
+        return None
+
+
+def is_ed25519(published: PublishedKey) -> bool:
+    """Tell whether it is an Ed25519 key that verifiers can use."""
+    if published.key is None or published.key.key_type != "ed25519":
+        return False
+    try:
+        return dkim.key_bits(published.key) > 0
+    except RecordError:
+        return False
+
+
+def signer(setup: Setup, published: PublishedKey) -> Identity | None:
+    """Give the identity that signs with a key: the account's, for the domain behind `._domainkey.`."""
+    return setup.identity(published.record.account, published.record.name.partition("._domainkey.")[2])

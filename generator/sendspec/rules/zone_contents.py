@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, SourcedValue, Zone
+from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, RRset, SourcedValue, Zone
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
 from sendspec.records import spf
@@ -23,6 +23,22 @@ def records_by_name(zone: Zone) -> Iterator[tuple[str, tuple[DnsRecord, ...]]]:
     for rrset in zone.rrsets:
         found[rrset.name] += (record for value in rrset.values for record in value.records)
     return ((name, tuple(records)) for name, records in found.items())
+
+
+def values_for(setup: Setup, purpose: Purpose) -> Iterator[tuple[RRset, SourcedValue]]:
+    """Give every value of a purpose with the set it stands in, zone by zone."""
+    for _, rrset in setup.rrsets():
+        for value in rrset.values:
+            if value.purpose is purpose:
+                yield rrset, value
+
+
+def sets_with_several(setup: Setup, purpose: Purpose) -> Iterator[tuple[str, tuple[DnsRecord, ...]]]:
+    """Give each name where values of a purpose exclude each other, with the first reason of each value."""
+    for _, rrset in setup.rrsets():
+        found = tuple(value.records[0] for value in rrset.values if value.purpose is purpose)
+        if len(found) > 1:
+            yield rrset.name, found
 
 
 def first_of_each_value(records: Iterable[DnsRecord]) -> tuple[DnsRecord, ...]:

@@ -9,29 +9,18 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.records.dkim import MINIMUM_RSA_BITS, DkimKey, key_bits
-from sendspec.records.error import RecordError
-from sendspec.rules.dkim_keys import published_keys
+from sendspec.records.dkim import MINIMUM_RSA_BITS
+from sendspec.rules.dkim_keys import published_keys, rsa_bits
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each RSA key below the minimum."""
     for published in published_keys(setup):
-        bits = _rsa_bits(published.key) if published.key else None
+        bits = rsa_bits(published)
         if bits is not None and bits < MINIMUM_RSA_BITS:
             message = f"{published.record.name}: the key has {bits} bits, verifiers need {MINIMUM_RSA_BITS}"
             yield Problem(at=published.record.origin, message=message)
-
-
-def _rsa_bits(key: DkimKey) -> int | None:
-    """Give the size of a usable RSA key, None for any other: what is unusable has a rule of its own."""
-    if key.key_type != "rsa":
-        return None
-    try:
-        return key_bits(key)
-    except RecordError:
-        return None
 
 
 RULE = Rule(id="dkim-key-too-short", severity=Severity.ERROR, find=find)

@@ -22,7 +22,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         if rrset.type is not RecordType.CNAME or len(rrset.values) == 1:
             continue
         purposes = {value.purpose for value in rrset.values}
-        if len(purposes) == 1 and purposes <= NARROWER:
+        if len(purposes) == 1 and rrset.values[0].purpose in NARROWER:
             continue
         first, *_, last = (value.records[0] for value in rrset.values)
         message = f"{rrset.name}: {wanted_by(last)}, but {wanted_by(first)}"

@@ -7,7 +7,6 @@ Source: RFC 8461 section 3.2 (STS-02)
 
 from collections.abc import Iterator
 
-from sendspec.model.dns_record import Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records import mta_sts
@@ -23,7 +22,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         texts = {f"{PREFIX}{name}": text for name, text in domain.zone.mta_sts_policies}
         for rrset in domain.zone.rrsets if texts else ():
             record = rrset.values[0].records[0]
-            if record.purpose is Purpose.MTA_STS and rrset.name in texts:
+            if rrset.name in texts:
                 try:
                     mta_sts.parse_policy(texts[rrset.name])
                 except RecordError as error:

@@ -1,0 +1,1 @@
+"""Rules about return-paths and the mail that comes back."""

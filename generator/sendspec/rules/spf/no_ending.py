@@ -1,0 +1,24 @@
+"""SPF record has no end.
+
+Why it matters: without `all` or `redirect=` a sender that matches nothing is neutral: the record refuses nobody.
+Do instead: end the record with `~all`, or with `-all` on a name that never sends.
+Source: RFC 7208 section 4.7 (SPF-10)
+"""
+
+from collections.abc import Iterator
+
+from sendspec.model.finding import Severity
+from sendspec.model.setup import Setup
+from sendspec.rules.interface import Problem, Rule
+from sendspec.rules.zone_contents import spf_values
+
+
+def find(setup: Setup) -> Iterator[Problem]:
+    """Give each record with neither `all` nor `redirect=`."""
+    for value in spf_values(setup):
+        if value.record and value.record.all_qualifier is None and not value.record.redirect:
+            message = f"{value.name}: the SPF record ends without `all`"
+            yield Problem(at=value.origin, message=message, related=value.related)
+
+
+RULE = Rule(id="spf-no-ending", severity=Severity.WARNING, find=find)

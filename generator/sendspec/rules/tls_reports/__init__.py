@@ -1,0 +1,1 @@
+"""Rules about reports of failed TLS."""
