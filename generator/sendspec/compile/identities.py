@@ -58,4 +58,5 @@ def _compile_identity(
         has_own_key=dns.has_own_key,
         stops_without_return_path=dns.stops_without_return_path,
         envelope_note=dns.envelope_note,
+        refused=dns.refused,
     )

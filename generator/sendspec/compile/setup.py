@@ -57,7 +57,11 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         ),
     )
     resources = (plugins.esps[account.kind].resources(setup, account) for account in setup.accounts)
-    return replace(setup, resources=tuple(resource for found in resources for resource in found))
+    setup = replace(setup, resources=tuple(resource for found in resources for resource in found))
+    refusals = [refusal for identity in identities for refusal in identity.refused]
+    for account in setup.accounts:
+        refusals += plugins.esps[account.kind].refusals(setup, account)
+    return replace(setup, refusals=tuple(refusals))
 
 
 def _compile_account(account_id: str, spec: Spec, plugins: PluginSettings) -> Account:

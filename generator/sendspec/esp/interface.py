@@ -25,6 +25,7 @@ from sendspec.model.setup import (
     Endpoint,
     Event,
     Limits,
+    Refusal,
     Region,
     Resource,
     RetryFacts,
@@ -95,6 +96,7 @@ class IdentityDns:
     has_own_key: bool = False
     stops_without_return_path: bool = False
     envelope_note: str = ""
+    refused: tuple[Refusal, ...] = ()
 
 
 OptionValue = str | int | bool | Credential | Mapping[str, str | int]
@@ -145,6 +147,7 @@ class Esp(Generic[S, R, I]):
         issued_model: Validates this ESP's entries of the lock file.
         event_names: The ESP's own subscription names for each event it knows; an event it lacks is absent.
         region: The region the settings name, or None for an ESP without regions.
+        refusals: What this ESP would not take, seen over the whole account; a rule reports it.
         endpoint, identity_dns, resources, files: Pure. `files` turns resources into what the ESP takes.
         clients: By library id (`django-anymail`).
     """
@@ -163,6 +166,7 @@ class Esp(Generic[S, R, I]):
     identity_dns: Callable[[IdentityRequest[S, I]], IdentityDns]
     resources: Callable[[Setup, Account], tuple[Resource, ...]]
     files: Callable[[Setup, Account, Sequence[Resource]], Iterable[OutputFile]]
+    refusals: Callable[[Setup, Account], Iterable[Refusal]] = lambda _setup, _account: ()
     clients: Mapping[str, Client] = field(default_factory=dict)
 
 

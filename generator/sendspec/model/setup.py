@@ -392,6 +392,16 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something an ESP would refuse, or that its lock entry must not ask for: only that ESP's code can see it."""
+
+    account: str
+    at: Origin
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """A From domain as one ESP knows it.
 
@@ -416,6 +426,7 @@ class Identity:
     has_own_key: bool = False
     stops_without_return_path: bool = False
     envelope_note: str = ""
+    refused: tuple[Refusal, ...] = ()
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -588,6 +599,7 @@ class Setup:
     apps: tuple[App, ...]
     spf_trees: tuple[SpfTree, ...]
     acceptances: tuple[Acceptance, ...]
+    refusals: tuple[Refusal, ...] = ()
     unplaced: tuple[DnsRecord | PendingRecord, ...] = ()
     """Records whose name lies in no declared domain."""
     proofs: tuple[Proof, ...] = ()

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sendspec.esp.postmark.facts import MAX_STREAMS
-
 GOLDEN = Path(__file__).parent / "golden" / "requests.json"
 PATH = "esps/postmark-main/requests.json"
 # Members of the written documentation (developer/api/servers-api) that the description of 2019 lacks.
@@ -146,27 +144,6 @@ def test_a_default_stream_is_changed_and_never_created(variant, read_calls):
     call = of(read_calls(setup, "postmark-main"), "message-stream/outbound")
     assert (call["method"], call["url"]) == ("PATCH", "https://api.postmarkapp.com/message-streams/outbound")
     assert not {"ID", "MessageStreamType"} & set(call["body"])
-
-
-def test_more_streams_than_a_server_holds_are_said(variant, read_files):
-    extra = "".join(
-        f"  extra-{number}:\n    kind: notification\n    from: a@mail.northwind.example\n"
-        "    routes: [{role: primary, via: api, esp: postmark-main}]\n"
-        for number in range(MAX_STREAMS.value - 3 - 3)
-    )
-    fits = json.loads(read_files(variant(("streams:\n", f"streams:\n{extra}")), "postmark-main")[PATH])
-    assert not any("message streams" in note for note in fits["notes"])
-    one_more = extra + extra.split("  extra-1")[0].replace("extra-0", "one-more")
-    full = json.loads(read_files(variant(("streams:\n", f"streams:\n{one_more}")), "postmark-main")[PATH])
-    assert any("11 message streams" in note and "may have 10" in note for note in full["notes"])
-
-
-def test_one_smtp_token_for_two_message_streams_is_said(variant, read_files):
-    tokens = (
-        "smtp_access_key: {from: env://PM_ACCESS}\n      smtp_secret_key: {from: env://PM_SECRET}\n      server_token:"
-    )
-    notes = json.loads(read_files(variant(("server_token:", tokens)), "postmark-main")[PATH])["notes"]
-    assert any("one SMTP token cannot serve newsletter, password-reset" in note for note in notes)
 
 
 def test_bulk_and_other_mail_in_one_message_stream_is_said(variant, read_files):

@@ -6,6 +6,7 @@ from sendspec.esp.postmark.endpoint import endpoint
 from sendspec.esp.postmark.facts import CAPABILITIES, EVENT_NAMES, LIMITS, RETRY
 from sendspec.esp.postmark.files import files
 from sendspec.esp.postmark.records import identity_dns
+from sendspec.esp.postmark.refusals import refusals
 from sendspec.esp.postmark.resources import resources
 from sendspec.esp.postmark.settings import Issued, RouteSettings, Settings
 from sendspec.model.origin import Origin
@@ -30,5 +31,6 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     identity_dns=identity_dns,
     resources=resources,
     files=files,
+    refusals=refusals,
     clients=CLIENTS,
 )

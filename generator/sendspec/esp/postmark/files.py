@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 from urllib.parse import quote
 
-from sendspec.esp.postmark.endpoint import SMTP_TOKEN
-from sendspec.esp.postmark.facts import API_HOST, DEFAULT_STREAMS, DOCS, MAX_STREAMS, OWN_UNSUBSCRIBE
-from sendspec.esp.postmark.resources import Leaving, routes_of
+from sendspec.esp.postmark.facts import API_HOST, DEFAULT_STREAMS, DOCS, OWN_UNSUBSCRIBE
+from sendspec.esp.postmark.refusals import smtp_tokens
+from sendspec.esp.postmark.resources import Leaving, own_message_streams, routes_of
 from sendspec.esp.postmark.settings import Settings
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
@@ -160,17 +160,10 @@ def _notes(leaving: Sequence[Leaving], found: Sequence[Resource]) -> Iterator[st
             "Postmark does not sign its webhooks: the receiver must check the basic auth (answer 401; a 403 stops "
             "retries) and Postmark's published address list"
         )
-    own = [each for each in found if each.kind == "message-stream" and each.id not in DEFAULT_STREAMS.value]
-    total = len(own) + len(DEFAULT_STREAMS.value)
-    if total > MAX_STREAMS.value:
-        yield (
-            f"{total} message streams, the default ones included, on a server that may have {MAX_STREAMS.value}: put "
-            "some streams on a second account entry with a server of its own, or share one by "
-            "`settings: {message_stream: ...}`"
-        )
+    own = own_message_streams(found)
     if any("Custom" in str(each.properties.get("SubscriptionManagementConfiguration")) for each in own):
         yield f"before the calls with UnsubscribeHandlingType Custom: {OWN_UNSUBSCRIBE.value}"
-    yield from _shared_tokens(leaving)
+    yield from _own_tokens(leaving)
     mixed = [
         each.message_stream
         for each in leaving
@@ -185,15 +178,6 @@ def _is_broadcast(message_stream: str, found: Sequence[Resource]) -> bool:
     return kinds[message_stream] == "Broadcasts"
 
 
-def _shared_tokens(leaving: Sequence[Leaving]) -> Iterator[str]:
-    """An SMTP token is one message stream's: mail of a second stream would leave through the first."""
-    streams: dict[str, set[str]] = {}
-    for each in leaving:
-        user = each.route.endpoint.username
-        if isinstance(user, Credential) and user.name == SMTP_TOKEN[0]:
-            streams.setdefault(user.reference, set()).add(each.message_stream)
-    for names in (sorted(each) for each in streams.values()):
-        if len(names) > 1:
-            yield f"one SMTP token cannot serve {', '.join(names)}: it belongs to one message stream; use one for each"
-        else:
-            yield f"the SMTP token of message stream {names[0]} is made in the dashboard: server, stream, Settings"
+def _own_tokens(leaving: Sequence[Leaving]) -> Iterator[str]:
+    for name, streams in smtp_tokens(leaving).items():
+        yield f"the SMTP token {name}, of {', '.join(streams)}, is made in the dashboard: server, stream, Settings"

@@ -61,6 +61,11 @@ def routes_of(setup: Setup, account: Account) -> Iterator[Leaving]:
             yield Leaving(stream, route, message_stream_id(stream.id, chosen))
 
 
+def own_message_streams(found: Sequence[Resource]) -> list[Resource]:
+    """Give the message streams that are made for the spec, without those every server has."""
+    return [each for each in found if each.kind == "message-stream" and each.id not in DEFAULT_STREAMS.value]
+
+
 def _server(account: Account, settings: Settings, leaving: Sequence[Leaving]) -> Resource:
     by_smtp = any(each.route.via is Via.SMTP for each in leaving)
     name = settings.server or account.id

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from sendspec.esp.interface import IdentityRequest
 from sendspec.esp.sendgrid.facts import AUTOMATIC_TARGET, DOMAINS, LINK_TARGET, LINKS, MANUAL_VALUES, MX_PREFERENCE
-from sendspec.esp.sendgrid.settings import Issued, IssuedRecord, Settings
+from sendspec.esp.sendgrid.settings import Issued, Settings
 from sendspec.model.dns_record import PendingRecord, Purpose, RecordType
-from sendspec.model.origin import Origin
 
 Request = IdentityRequest[Settings, Issued]
 AUTOMATIC_SELECTORS = ("s1", "s2")
@@ -100,24 +99,6 @@ def missing_links(request: Request) -> tuple[Missing, ...]:
     return tuple(
         Missing("links", label, RecordType.CNAME, target, Purpose.TRACKING, why, breaks)
         for label in (request.settings.link_label, "‹id›")
-    )
-
-
-def refused(request: Request, record: IssuedRecord, origin: Origin) -> PendingRecord:
-    """Give the visible trace of a lock record that must not be published."""
-    return PendingRecord(
-        name=f"‹refused›.{request.domain}",
-        type=RecordType(record.type),
-        value=f"‹{record.name}›",
-        purpose=Purpose.FOREIGN,
-        why=f"the lock file gives a {record.type} at {record.name}, which does not lie below {request.domain}",
-        breaks="it is not published: an ESP has no say about other names",
-        source=DOMAINS,
-        cure="compare the lock entry with what SendGrid shows; take the record out, or run `sendspec pull`",
-        lock_entry=_lock_entry(request, "domain"),
-        origin=origin,
-        account=request.account_id,
-        streams=request.streams,
     )
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from sendspec.esp.interface import IdentityDns, IdentityRequest
 from sendspec.esp.sendgrid.facts import DMARC_PROPOSAL, DOMAINS, LINKS, MX_PREFERENCE
-from sendspec.esp.sendgrid.pending import Missing, missing_dkim, missing_links, missing_return_path, refused
+from sendspec.esp.sendgrid.pending import Missing, missing_dkim, missing_links, missing_return_path
 from sendspec.esp.sendgrid.settings import Issued, IssuedRecord, IssuedSet, Settings
-from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, Purpose, RecordType
-from sendspec.model.origin import Origin
+from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType
+from sendspec.model.setup import Refusal
 
 Request = IdentityRequest[Settings, Issued]
 WHY = {
@@ -53,7 +53,8 @@ def identity_dns(request: Request) -> IdentityDns:
     label = settings.domain_label or "em‹n›"
     return IdentityDns(
         records=tuple(found),
-        pending=(*(each.to_record(request) for each in missing), *_refused(request, issued)),
+        pending=tuple(each.to_record(request) for each in missing),
+        refused=tuple(_refused(request, issued)),
         envelope_domain=return_paths[0] if return_paths else f"{label}.{request.domain}",
         signing_domain=request.domain,
     )
@@ -114,10 +115,16 @@ def _purpose(record: IssuedRecord, part: str) -> Purpose:
     return Purpose.SPF if record.value.lower().startswith("v=spf1") else Purpose.VERIFICATION
 
 
-def _refused(request: Request, issued: Issued) -> Iterator[PendingRecord]:
+def _refused(request: Request, issued: Issued) -> Iterator[Refusal]:
+    """Give lock records outside the identity: an ESP has no say about other names, so they are not published."""
     parts: Sequence[tuple[str, IssuedSet | None]] = (("domain", issued.domain), ("links", issued.links))
     for part, records in parts:
         for index, record in enumerate(records.records if records else ()):
             if not _is_dmarc(record) and not _lies_below(record, request.domain):
-                origin: Origin = request.issued_origin.key(part, "records", index)
-                yield refused(request, record, origin)
+                yield Refusal(
+                    request.account_id,
+                    request.issued_origin.key(part, "records", index),
+                    f"the lock file gives a {record.type} at {record.name}, which does not lie below {request.domain}; "
+                    "it is not published",
+                    "compare the lock entry with what SendGrid shows; take the record out, or run `sendspec pull`",
+                )
