@@ -1,7 +1,7 @@
 """The Mermaid flowchart: streams -> subdomains -> ESP accounts."""
 
+from sendspec.markdown import escape_mermaid
 from sendspec.model.setup import Role, Setup, Stream
-from sendspec.render.markdown import escape_mermaid
 
 MAX_SUBDOMAINS = 8
 """A stream with more senders gets one box for all of them."""

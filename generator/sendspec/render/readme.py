@@ -1,18 +1,18 @@
 """`output/README.md`: what a reviewer reads before a merge.
 
-Everything is decided here; the template only loops and prints, each value through a filter of `markdown.py`.
+Everything is decided here; the template only loops and prints, each value through a filter of `sendspec.markdown`.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
+from sendspec.markdown import escape_block, escape_code, escape_prose, escape_text
 from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Account, Domain, Resource, Route, Setup, Stream, Volume
 from sendspec.render.alignment import proof_rows, unsigned_by_domain
-from sendspec.render.markdown import escape_block, escape_code, escape_prose, escape_text
 from sendspec.render.mta_sts import policy_path, policy_url
 from sendspec.render.picture import flowchart
 from sendspec.render.places import Places, entry_origins

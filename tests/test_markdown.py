@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from sendspec.render.markdown import escape_block, escape_code, escape_mermaid, escape_prose, escape_text
+from sendspec.markdown import escape_block, escape_code, escape_mermaid, escape_prose, escape_text
 
 READER = MarkdownIt("gfm-like", {"linkify": False})
 HOSTILE = st.text(st.sampled_from("ab `|\\*_[]()<>&#!~$\n\r\t\"'-+=.:1{}\x1b\u202e\u00a0é"), max_size=30)

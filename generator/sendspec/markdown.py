@@ -43,12 +43,12 @@ def escape_code(text: object) -> str:
     return f"{fence}{pad}{shown}{pad}{fence}".replace("|", "\\|")
 
 
-def escape_block(text: object) -> str:
+def escape_block(text: object, language: str = "yaml") -> str:
     """Give several lines as a fenced code block, without the newline after it; the fence cannot occur inside."""
     lines = [_visible(line) for line in str(text).rstrip("\n").split("\n")]
     longest = max((len(run) for run in BACKTICKS.findall("\n".join(lines))), default=0)
     fence = "`" * max(3, longest + 1)
-    return "\n".join((f"{fence}yaml", *lines, fence))
+    return "\n".join((f"{fence}{language}", *lines, fence))
 
 
 def escape_mermaid(text: object) -> str:
