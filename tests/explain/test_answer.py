@@ -74,6 +74,68 @@ def test_a_pending_record_answers_to_what_its_name_may_become(compiled: Compiled
     assert next(found.name for found in ask(compiled, "em‹n›.news")) == "em‹n›.news.northwind.example CNAME"
 
 
+def test_a_stream_shows_the_proof_of_each_route(compiled: Compiled) -> None:
+    (found,) = ask(compiled, "receipts")
+    assert (found.kind, found.name) == ("stream", "receipts")
+    assert [label for label, _ in found.details] == ["primary", "fallback"]
+    lines = dict(found.details)["fallback"].split("\n")
+    assert lines[:-1] == [
+        "smtp at ses-eu, From mail.northwind.example",
+        "envelope domain: bounce.mail.northwind.example",
+        "SPF leg: relaxed",
+        "DKIM d=: mail.northwind.example",
+        "DKIM leg: aligned",
+    ]
+    assert lines[-1].startswith(
+        "if one leg breaks: the other carries; both under p=quarantine of northwind.example; while"
+    )
+    assert found.places[0].excerpt.strip() == "receipts:"
+
+
+def test_a_stream_says_where_receivers_disagree_and_shows_few_of_many_senders(tmp_path: Path) -> None:
+    senders = "".join(f"      c{number}: x@mail.eu.shop.example\n" for number in range(12))
+    (tmp_path / "shop.yaml").write_text(
+        "version: 1\n"
+        "domains:\n"
+        "  shop.example:\n"
+        "    dmarc: {policy: none}\n"
+        "    subdomains: {eu: {dmarc: {policy: none, psd: n}}}\n"
+        "esps: {pm: {kind: postmark, settings: {dkim: none}}, ses: {kind: ses, settings: {region: eu-west-1, mail_from: null}}}\n"
+        "streams:\n"
+        "  notices:\n"
+        "    kind: notification\n"
+        "    subdomain: shop.example\n"
+        f"    senders:\n{senders}"
+        "    routes:\n"
+        "      - {role: primary, via: api, esp: pm}\n"
+        "      - {role: fallback, via: api, esp: ses}\n"
+    )
+    (found,) = ask(compile_folder(tmp_path), "notices")
+    assert [text for _, text in found.details if text.endswith("senders")] == ["2 more senders", "2 more senders"]
+    texts = dict(reversed(found.details))
+    assert "DKIM d=: of the ESP itself, or none" in texts["primary"]
+    assert "SPF leg: does not align by the tree walk (RFC 9989), relaxed by the public suffix list" in texts["primary"]
+    assert "envelope domain: of the ESP itself" in texts["fallback"]
+
+
+def test_an_spf_record_shows_who_spends_its_lookups_and_when_that_was_read(compiled: Compiled) -> None:
+    (found,) = ask(compiled, "@ TXT")
+    assert dict(found.details)["lookups"].split("\n")[:2] == [
+        "northwind.example: 5 of 10 lookups",
+        "  include:_spf.google.com: 4 (read 2026-11-20)",
+    ]
+    assert "void lookups" not in dict(found.details)
+    assert not [label for label, _ in ask(compiled, "_dmarc TXT")[0].details if label == "lookups"]
+
+
+def test_an_spf_record_of_many_hosts_warns_of_void_lookups(tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text(
+        "version: 1\ndomains:\n  shop.example: {spf: {a: [a.shop.example, b.shop.example], mx: true}}\n"
+    )
+    (found,) = ask(compile_folder(tmp_path), "@ TXT")
+    assert dict(found.details)["void lookups"].startswith("3 terms lead to hosts that may not answer; beyond 2")
+
+
 def test_a_variable_says_its_value_and_a_credential_only_where_it_is_kept(compiled: Compiled) -> None:
     (host,) = ask(compiled, "MAIL_RECEIPTS_FALLBACK_HOST")
     assert dict(host.details)["value"] == "email-smtp.eu-west-1.amazonaws.com"

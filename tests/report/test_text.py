@@ -44,6 +44,13 @@ def test_a_finding_without_a_place_starts_with_its_severity() -> None:
     assert text.startswith("error[spec-empty] nothing here\n")
 
 
+def test_a_fix_of_several_lines_is_indented_below_its_label_and_steers_no_terminal() -> None:
+    found = Finding("x", Severity.INFO, "m", fix="drop one:\n  include:a.example: 4\n\x1b[2J")
+    assert findings_text([found], 0, PLAIN, 80).startswith(
+        "info[x] m\n  fix: drop one:\n      include:a.example: 4\n    \\x1b[2J\n"
+    )
+
+
 def test_the_last_line_counts_and_mentions_what_is_accepted() -> None:
     infos = [Finding("x", Severity.INFO, "m"), Finding("y", Severity.INFO, "m"), Finding("z", Severity.WARNING, "m")]
     assert findings_text(infos, 2, PLAIN, 80).splitlines()[-1] == "1 warning, 2 infos (2 more accepted by the spec)"

@@ -14,7 +14,7 @@ def over_budget(setup: Setup, budget: SpfBudget, message: str) -> Problem:
     left = budget.tree.lookups - sum(branch.lookups for branch in dropped)
     them = "that sender" if len(dropped) == 1 else "those senders"
     advice = (
-        f"drop {terms}, which leaves {left} of {LOOKUP_LIMIT}, or move {them} to a subdomain of their own, "
+        f"drop {terms}, which leaves {left} of {LOOKUP_LIMIT}, or move {them} to a subdomain "
         "whose return-path has a record of its own. Who spends what:"
     )
     notes = {tree.name: f"read {tree.read}" for tree in setup.spf_trees}

@@ -72,7 +72,21 @@ def test_mail_from_is_the_envelope_and_the_from_domain_signs(variant):
 def test_without_a_custom_mail_from_the_envelope_is_not_ours(variant):
     identity = variant((SETTINGS, "settings: {region: eu-west-1, mail_from: null}")).identity(MAIL)
     assert identity.envelope_domain is None
+    assert identity.envelope_note == ""
     assert {record.purpose for record in identity.records} == {Purpose.DKIM}
+
+
+@pytest.mark.parametrize(
+    ("settings", "note"),
+    [
+        ("configuration_set: x", "uses its own: the SPF leg is silently lost, DKIM carries; worth an alert"),
+        ("dkim: none", "uses its own: the SPF leg is silently lost; worth an alert"),
+        ("behavior_on_mx_failure: reject", "it refuses the mail; worth an alert"),
+    ],
+)
+def test_what_happens_while_the_mx_cannot_be_seen_is_said_as_declared(variant, settings, note):
+    identity = variant((SETTINGS, f"settings: {{region: eu-west-1, {settings}}}")).identity(MAIL)
+    assert identity.envelope_note.endswith(note)
 
 
 def test_without_dkim_nobody_signs_and_no_key_is_published(variant):
