@@ -15,11 +15,11 @@ from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.zone_contents import values_for
 
 PLACES = {
-    "DMARC1": ("DMARC policy", "_dmarc"),
-    "DKIM1": ("DKIM key", "<selector>._domainkey"),
-    "STSv1": ("MTA-STS record", "_mta-sts"),
-    "TLSRPTv1": ("TLS-RPT record", "_smtp._tls"),
-    "BIMI1": ("BIMI record", "default._bimi"),
+    "DMARC1": ("a DMARC policy", "_dmarc"),
+    "DKIM1": ("a DKIM key", "<selector>._domainkey"),
+    "STSv1": ("an MTA-STS record", "_mta-sts"),
+    "TLSRPTv1": ("a TLS-RPT record", "_smtp._tls"),
+    "BIMI1": ("a BIMI record", "default._bimi"),
 }
 """By version tag: what it is, and the label it stands at."""
 
@@ -29,7 +29,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     for rrset, value in values_for(setup, Purpose.FOREIGN):
         for version, (kind, label) in PLACES.items():
             if has_version(str(value.value), "v", version):
-                message = f"{rrset.name}: a {kind} is read at {label}.{rrset.name} only"
+                message = f"{rrset.name}: {kind} is read at {label}.{rrset.name} only"
                 yield Problem(at=value.records[0].origin, message=message)
 
 

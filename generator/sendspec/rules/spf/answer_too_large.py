@@ -37,7 +37,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         is_serious = octets > EDNS_OCTETS or _answer_octets(rrset.name, records) > UDP_OCTETS
         yield Problem(
             at=records[0].records[-1].origin,
-            message=f"{rrset.name}: {len(rrset.values)} TXT values with the SPF record make an answer of {octets} octets",
+            message=f"{rrset.name}: the answer with the SPF record has {octets} octets, {UDP_OCTETS} fit into a plain packet",
             severity=Severity.WARNING if is_serious else Severity.INFO,
         )
 
