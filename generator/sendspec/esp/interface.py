@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, JsonValue
 from pydantic_core import PydanticCustomError
@@ -99,7 +99,8 @@ class IdentityDns:
     refused: tuple[Refusal, ...] = ()
 
 
-OptionValue = str | int | bool | Credential | Mapping[str, str | int]
+OptionValue: TypeAlias = "str | int | Credential | Mapping[str, OptionValue] | tuple[OptionValue, ...]"
+"""What a library's option may hold. A credential stands for the value that the environment brings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ MAIL_CONNECTIONS = {
         "backend": "anymail.backends.sendgrid.EmailBackend",
         "api_key": _secret("SENDGRID_API_KEY", "aws-sm://prod/mail/sendgrid#api_key"),
         "api_url": "https://api.eu.sendgrid.com/v3/",
-        "send_defaults": {"track_opens": False},
+        "send_defaults": {"track_opens": False, "tags": ["newsletter"]},
     },
     # receipts (transactional), primary: postmark-main over api
     # needs django-anymail[postmark]>=15.2

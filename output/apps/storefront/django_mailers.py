@@ -29,7 +29,7 @@ MAILERS = {
         "OPTIONS": {
             "api_key": _secret("SENDGRID_API_KEY", "aws-sm://prod/mail/sendgrid#api_key"),
             "api_url": "https://api.eu.sendgrid.com/v3/",
-            "send_defaults": {"track_opens": False},
+            "send_defaults": {"track_opens": False, "tags": ["newsletter"]},
         },
     },
     # receipts (transactional), primary: postmark-main over api

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -10,7 +12,9 @@ from botocore.config import Config
 
 from sendspec.esp.interface import load_esp
 from sendspec.model.credential import Credential
+from sendspec.model.origin import Origin
 from sendspec.model.setup import Via
+from sendspec.targets.django.literals import python
 
 CLIENTS = load_esp("ses").clients
 ANYMAIL = """
@@ -23,6 +27,43 @@ backend = import_string(sys.argv[2])()
 backend.open()
 print(backend.client.meta.region_name, backend.configuration_set_name)
 """
+
+
+def key(name):
+    return Credential(f"ses.{name}", "ses", name, f"env://{name.upper()}", name.upper(), None, Origin(("esps", "ses")))
+
+
+@pytest.mark.parametrize("library", ["boto3", "django-anymail", "nodemailer"])
+def test_declared_keys_reach_every_library_and_undeclared_ones_are_left_to_the_aws_chain(library, route):
+    user, password = key("access_key_id"), key("secret_access_key")
+    own = replace(route, endpoint=replace(route.endpoint, username=user, password=password))
+    assert user in credentials_in(options(library, own))
+    assert password in credentials_in(options(library, own))
+    assert credentials_in(options(library, route)) == []
+
+
+def credentials_in(value):
+    if isinstance(value, Mapping):
+        return [found for item in value.values() for found in credentials_in(item)]
+    return [value] if isinstance(value, Credential) else []
+
+
+def test_django_opens_an_anymail_client_with_declared_keys(tmp_path, route):
+    own = replace(route.endpoint, username=key("access_key_id"), password=key("secret_access_key"))
+    told = {option.name: option.value for option in CLIENTS["django-anymail"].options(own, route.delivery)}
+    source = f"""
+import os
+def _secret(name, kept_at): return os.environ[name]
+from django.conf import settings
+settings.configure(ANYMAIL={{"AMAZON_SES_" + name.upper(): value for name, value in {python(told)}.items()}})
+from anymail.backends.amazon_ses import EmailBackend
+backend = EmailBackend()
+backend.open()
+print(backend.client._request_signer._credentials.access_key)
+"""
+    environment = {"ACCESS_KEY_ID": "AKIDEXAMPLE", "SECRET_ACCESS_KEY": "none", "AWS_EC2_METADATA_DISABLED": "true"}
+    run = subprocess.run([sys.executable, "-c", source], env=environment, capture_output=True, text=True, check=False)
+    assert run.stdout.strip() == "AKIDEXAMPLE", run.stderr
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sendspec.esp.interface import Client, ClientOption
+from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL
 from sendspec.model.credential import Credential
 from sendspec.model.setup import Delivery, Endpoint, Support
@@ -14,13 +14,16 @@ def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOpt
         options.append(ClientOption("api_key", endpoint.password))
     if endpoint.host != API_HOSTS.value[GLOBAL]:
         options.append(ClientOption("api_url", f"{endpoint.base_url}/v3/"))
-    tracking = {
+    defaults: dict[str, OptionValue] = {
         anymail: False
         for option, anymail in (("click_tracking", "track_clicks"), ("open_tracking", "track_opens"))
         if endpoint.options.get(option) == "false"
     }
-    if tracking:
-        options.append(ClientOption("send_defaults", tracking))
+    if "category" in endpoint.options:
+        # one webhook posts the events of all streams; the category is what tells them apart
+        defaults["tags"] = (endpoint.options["category"],)
+    if defaults:
+        options.append(ClientOption("send_defaults", defaults))
     return tuple(options)
 
 

@@ -1,9 +1,10 @@
-"""How libraries name SES, as data. Credentials are the AWS chain's own business: no client is handed a key."""
+"""How libraries name SES, as data. Keys are handed over where the spec declares them; else the AWS chain brings its own."""
 
 from collections.abc import Mapping
 from datetime import date
 
-from sendspec.esp.interface import Client, ClientOption
+from sendspec.esp.interface import Client, ClientOption, OptionValue
+from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
 from sendspec.model.setup import Delivery, Endpoint
 
@@ -23,34 +24,50 @@ BOTO3 = Fact("sesv2", source="boto3 1.44 client `sesv2`", verified=READ)
 
 
 def _anymail(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    params: dict[str, OptionValue] = {"region_name": endpoint.options["region"]}
+    params |= _keys(endpoint, "aws_access_key_id", "aws_secret_access_key")
     return (
-        ClientOption("client_params", {"region_name": endpoint.options["region"]}),
+        ClientOption("client_params", params),
         ClientOption("configuration_set_name", endpoint.options["configuration_set"]),
     )
 
 
 def _nodemailer(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
     """`SESv2Client` is what the client is built with, `ses` goes into every message."""
-    client: Mapping[str, str | int] = {
+    client: dict[str, OptionValue] = {
         "region": endpoint.options["region"],
         "maxAttempts": delivery.retry.attempts,
         "retryMode": "adaptive",
     }
+    keys = _keys(endpoint, "accessKeyId", "secretAccessKey")
+    if keys:
+        client["credentials"] = keys
     return (
         ClientOption("SESv2Client", client),
         ClientOption("ses", {"ConfigurationSetName": endpoint.options["configuration_set"]}),
     )
 
 
+def _keys(endpoint: Endpoint, user: str, password: str) -> Mapping[str, OptionValue]:
+    """Give a declared pair of keys under the library's names; nothing when the AWS chain brings its own."""
+    if isinstance(endpoint.username, Credential) and isinstance(endpoint.password, Credential):
+        return {user: endpoint.username, password: endpoint.password}
+    return {}
+
+
 def _boto3(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
     """`config` is botocore's Config; `send_email` goes into every call."""
-    config: Mapping[str, str | int] = {
+    config: Mapping[str, OptionValue] = {
         "connect_timeout": delivery.connect_timeout_seconds,
         "read_timeout": delivery.read_timeout_seconds,
         "max_pool_connections": delivery.connections,
     }
     return (
         ClientOption("region_name", endpoint.options["region"]),
+        *(
+            ClientOption(name, value)
+            for name, value in _keys(endpoint, "aws_access_key_id", "aws_secret_access_key").items()
+        ),
         ClientOption("config", config),
         ClientOption("send_email", {"ConfigurationSetName": endpoint.options["configuration_set"]}),
     )
