@@ -35,7 +35,11 @@ def test_the_backend_sends_to_the_eu_host(variant):
 def test_the_backend_leaves_untracked_mail_untracked(variant):
     setup = variant(("via: smtp", "via: api"))
     assert backend(setup, "newsletter").send_defaults == {"track_opens": False, "tags": ("newsletter",)}
-    assert backend(setup, "password-reset").send_defaults == {"track_opens": False, "track_clicks": False}
+    assert backend(setup, "password-reset").send_defaults == {
+        "track_opens": False,
+        "track_clicks": False,
+        "tags": ("password-reset",),
+    }
 
 
 def test_the_client_says_that_the_library_no_longer_supports_it():
