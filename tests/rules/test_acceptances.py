@@ -4,7 +4,7 @@ import pytest
 
 from sendspec.model.origin import Document, Origin
 from sendspec.model.setup import Acceptance
-from sendspec.rules.acceptances import Acceptances
+from sendspec.rules.acceptances import Acceptances, exact_glob
 
 ROUTE = Origin(("streams", "news", "routes", 0, "esp"))
 
@@ -37,19 +37,34 @@ def at_top(glob, rule="a-rule"):
 )
 def test_an_acceptance_covers_its_rule_at_its_object_and_below(acceptance, covers):
     acceptances = Acceptances([acceptance])
-    assert acceptances.covers("a-rule", ROUTE) is covers
+    assert acceptances.covering("a-rule", ROUTE) == ((acceptance,) if covers else ())
     assert acceptances.unused() == (() if covers else (acceptance,))
 
 
 def test_what_the_lock_says_of_an_account_is_accepted_on_the_account():
     issued = Origin(("issued", "pm", "mail.shop.example", "dkim"), Document.LOCK)
-    assert Acceptances([on("esps", "pm")]).covers("a-rule", issued)
-    assert not Acceptances([on("esps", "other")]).covers("a-rule", issued)
-    assert not Acceptances([on("issued", "pm")]).covers("a-rule", Origin(("esps", "pm")))
+    assert Acceptances([on("esps", "pm")]).covering("a-rule", issued)
+    assert not Acceptances([on("esps", "other")]).covering("a-rule", issued)
+    assert not Acceptances([on("issued", "pm")]).covering("a-rule", Origin(("esps", "pm")))
 
 
 def test_every_acceptance_that_matches_counts_as_used():
     both = [on("streams", "news"), at_top("streams.*")]
     acceptances = Acceptances(both)
-    assert acceptances.covers("a-rule", ROUTE)
+    assert acceptances.covering("a-rule", ROUTE)
     assert acceptances.unused() == ()
+
+
+@pytest.mark.parametrize(
+    "path", ["streams.a.routes[1].esp", "esps.a.settings.extra.*", "a[*]", "a?b", "[[x]]*", "lock:a.b"]
+)
+def test_an_exact_glob_fits_its_path_and_no_other(path):
+    glob = exact_glob(path)
+
+    class Named(Origin):
+        def to_text(self):
+            return self.path[0]
+
+    for other in (path, path.replace("*", "x"), path.replace("?", "x"), path.replace("1", "2"), f"{path}x"):
+        found = Acceptances([at_top(glob)]).covering("a-rule", Named((other,)))
+        assert bool(found) is (other == path), other

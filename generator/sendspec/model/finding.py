@@ -42,6 +42,7 @@ class Finding:
     """One problem, with its place and its cure.
 
     `expected`, `seen` and `answered_by` belong to live checks; `source` cites the standard or the provider's page.
+    `because` says why the team lives with it; only accepted findings have one.
     """
 
     rule: str
@@ -54,6 +55,7 @@ class Finding:
     expected: str = ""
     seen: str = ""
     answered_by: str = ""
+    because: str = ""
 
     def sort_key(self) -> tuple[str, int, int, int, str, str]:
         """Order findings as a reader walks through the files, the worst first on one place."""

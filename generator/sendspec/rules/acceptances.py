@@ -1,5 +1,6 @@
 """Which problems the team has said it lives with: `accept:` on an object or at the top of the spec."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
@@ -8,6 +9,14 @@ from sendspec.model.origin import Document, Origin
 from sendspec.model.setup import Acceptance
 
 Path = tuple[str | int, ...]
+INDEX_BRACKET = re.compile(r"\[(?![*?]\])")
+"""A bracket that is no `[*]` or `[?]`: in a glob it means itself, for `[1]` is an index."""
+GLOB_SIGN = re.compile(r"[*?]")
+
+
+def exact_glob(path: str) -> str:
+    """Give the glob that fits this dotted path, and what lies below it, and nothing else."""
+    return GLOB_SIGN.sub(r"[\g<0>]", path)
 
 
 class Acceptances:
@@ -24,24 +33,25 @@ class Acceptances:
             else:
                 self._by_place[acceptance.rule, acceptance.at.path].append(acceptance)
 
-    def covers(self, rule_id: str, at: Origin) -> bool:
-        """Tell whether a problem of this rule at this place is accepted: at the object that says so, or below it."""
-        found = [
+    def covering(self, rule_id: str, at: Origin) -> tuple[Acceptance, ...]:
+        """Give what accepts a problem of this rule at this place, the nearest first: at the object that says so, or below."""
+        found = dict.fromkeys(
             acceptance
             for place in _places_above(at)
             for acceptance in (*self._by_place.get((rule_id, place.path), ()), *self._matching(rule_id, place))
-        ]
+        )
         self._used.update(acceptance.origin for acceptance in found)
-        return bool(found)
+        return tuple(found)
 
     def unused(self) -> tuple[Acceptance, ...]:
         """Give the acceptances that matched nothing so far, in the order of the spec."""
         return tuple(acceptance for acceptance in self._all if acceptance.origin not in self._used)
 
     def _matching(self, rule_id: str, place: Origin) -> Iterator[Acceptance]:
-        """Give the acceptances at the top whose glob fits the dotted path; `*` and `?` alone are special, `[1]` is an index."""
-        text = place.to_text()
-        return (found for found in self._globs.get(rule_id, ()) if fnmatchcase(text, found.at_glob.replace("[", "[[]")))
+        """Give the acceptances at the top whose glob fits the dotted path; `[*]` and `[?]` are these two signs themselves."""
+        candidates = self._globs.get(rule_id, ())
+        text = place.to_text() if candidates else ""
+        return (found for found in candidates if fnmatchcase(text, INDEX_BRACKET.sub("[[]", found.at_glob)))
 
 
 def _places_above(at: Origin) -> Iterator[Origin]:

@@ -3,7 +3,8 @@
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -13,6 +14,7 @@ from typing import Protocol, cast
 import sendspec.rules
 from sendspec.model.finding import Finding, SourceSpan
 from sendspec.model.origin import Origin
+from sendspec.model.rule_document import RuleDocument
 from sendspec.model.setup import Setup
 from sendspec.rules.acceptances import Acceptances
 from sendspec.rules.interface import AcceptanceRule, AnyRule, DatedRule, Problem, Rule
@@ -31,26 +33,28 @@ class SpanFinder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RuleRun:
-    """What all rules found, sorted by place. `accepted` are findings that the spec says the team lives with."""
+    """What all rules found, sorted by place. `accepted` are findings that the spec says the team lives with.
+
+    `origins` says of each finding what it is about: more than one place where several look the same to a reader.
+    """
 
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
+    origins: Mapping[Finding, tuple[Origin, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Documented:
-    """A rule with the parts of its docstring that go into every finding."""
+    """A rule with what its docstring says."""
 
     rule: AnyRule
-    text: str
-    source: str
-    fix: str
+    document: RuleDocument
 
 
 def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRun:
     """Run all rules. `today` None leaves out those whose answer depends on the day."""
     acceptances = Acceptances(setup.acceptances)
-    findings: set[Finding] = set()
+    findings: dict[Finding, list[Origin]] = defaultdict(list)
     accepted: set[Finding] = set()
     last: list[tuple[_Documented, AcceptanceRule]] = []
     for documented in _rules().values():
@@ -59,13 +63,17 @@ def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRu
             last.append((documented, rule))
             continue
         for problem in _problems(rule, setup, today):
-            kind = accepted if acceptances.covers(rule.id, problem.at) else findings
-            kind.add(_finding(documented, problem, positions))
+            covering = acceptances.covering(rule.id, problem.at)
+            if covering:
+                accepted.add(_finding(documented, problem, positions, covering[0].because))
+            else:
+                findings[_finding(documented, problem, positions)].append(problem.at)
     unused = [acceptance for acceptance in acceptances.unused() if today or not _is_dated(acceptance.rule)]
     for documented, acceptance_rule in last:
         for problem in acceptance_rule.find(unused, rule_ids()):
-            findings.add(_finding(documented, problem, positions))
-    return RuleRun(_sorted(findings), _sorted(accepted))
+            findings[_finding(documented, problem, positions)].append(problem.at)
+    origins = {finding: tuple(dict.fromkeys(places)) for finding, places in findings.items()}
+    return RuleRun(_sorted(findings), _sorted(accepted), origins)
 
 
 def rule_ids() -> tuple[str, ...]:
@@ -75,10 +83,15 @@ def rule_ids() -> tuple[str, ...]:
 
 def documentation(rule_id: str) -> str:
     """Give what a rule's docstring says. Raises KeyError for an id that no rule has."""
-    return _rules()[rule_id].text
+    return _rules()[rule_id].document.text
 
 
-def _sorted(findings: set[Finding]) -> tuple[Finding, ...]:
+def rule_documents() -> tuple[RuleDocument, ...]:
+    """Give what every rule says about itself, sorted by id."""
+    return tuple(documented.document for documented in _rules().values())
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=Finding.sort_key))
 
 
@@ -94,7 +107,7 @@ def _is_dated(rule_id: str) -> bool:
     return documented is not None and isinstance(documented.rule, DatedRule)
 
 
-def _finding(documented: _Documented, problem: Problem, positions: SpanFinder) -> Finding:
+def _finding(documented: _Documented, problem: Problem, positions: SpanFinder, because: str = "") -> Finding:
     severity = documented.rule.severity
     if problem.severity is not None:
         severity = min(severity, problem.severity, key=lambda each: each.rank)
@@ -104,8 +117,9 @@ def _finding(documented: _Documented, problem: Problem, positions: SpanFinder) -
         message=problem.message,
         where=positions.span(problem.at),
         related=tuple(positions.span(origin, label=label) for origin, label in problem.related),
-        fix=problem.fix or documented.fix,
-        source=documented.source,
+        fix=problem.fix or documented.document.instead,
+        source=documented.document.source,
+        because=because,
     )
 
 
@@ -125,6 +139,9 @@ def _rules() -> dict[str, _Documented]:
 
 def _read(module: ModuleType) -> _Documented:
     """Give the rule a module exports, with its documentation. A module without RULE is our bug: AttributeError."""
+    rule = cast("AnyRule", module.RULE)
     text = (module.__doc__ or "").strip()
     sections = {match["name"]: match["text"] for match in SECTION.finditer(text)}
-    return _Documented(cast("AnyRule", module.RULE), text, sections.get("Source", ""), sections.get("Do instead", ""))
+    why, instead, source = (sections.get(name, "") for name in SECTIONS)
+    summary = text.partition("\n")[0]
+    return _Documented(rule, RuleDocument(rule.id, rule.severity, summary, why, instead, source, text))
