@@ -59,6 +59,15 @@ def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int) -> tuple[RRset,
     return tuple(sorted(rrsets, key=lambda rrset: (canonical(rrset.name), rrset.type)))
 
 
+def values_by_purpose(rrsets: Iterable[RRset]) -> dict[Purpose, list[tuple[RRset, SourcedValue]]]:
+    """Give every value with its set, by the purpose of its first reason, in the order of the sets."""
+    found: dict[Purpose, list[tuple[RRset, SourcedValue]]] = {}
+    for rrset in rrsets:
+        for value in rrset.values:
+            found.setdefault(value.purpose, []).append((rrset, value))
+    return found
+
+
 def canonical(name: str) -> tuple[str, ...]:
     """Give the labels from the right, the order of RFC 4034 section 6.1: a parent stands before its children."""
     return tuple(reversed(name.split(".")))

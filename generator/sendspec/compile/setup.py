@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sendspec.compile.alignment import prove_alignment
 from sendspec.compile.apps import compile_app
-from sendspec.compile.dns import Placement, build_rrsets, canonical
+from sendspec.compile.dns import Placement, build_rrsets, canonical, values_by_purpose
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
 from sendspec.compile.secrets import read_credentials
@@ -54,6 +54,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
             streams=streams,
             identities=by_account,
             domains={domain.name: domain for domain in domains},
+            values=values_by_purpose(rrset for domain in domains for rrset in domain.zone.rrsets),
         ),
     )
     resources = (plugins.esps[account.kind].resources(setup, account) for account in setup.accounts)

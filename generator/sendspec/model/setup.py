@@ -5,7 +5,7 @@ somebody's format, and no credential's value is in it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from sendspec.model.alignment import Proof
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dmarc import DmarcIntent
-from sendspec.model.dns_record import DnsRecord, PendingRecord, RRset, Zone
+from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RRset, SourcedValue, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
 from sendspec.model.spf_budget import SpfBudget
@@ -570,12 +570,14 @@ class Index:
     """Look-ups that `compile` builds once, so that no rule walks 10,000 domains inside a loop over streams.
 
     `dmarc` maps each name with an intent of its own to it; `domain_of` maps a name to the declared domain above it.
+    `values` holds every value of every zone by purpose, each with its set, in the order of the zones.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
     streams: Mapping[str, Stream] = field(default_factory=dict)
     identities: Mapping[tuple[str, str], Identity] = field(default_factory=dict)
     domains: Mapping[str, Domain] = field(default_factory=dict)
+    values: Mapping[Purpose, Sequence[tuple[RRset, SourcedValue]]] = field(default_factory=dict)
 
     def domain_of(self, name: str) -> Domain | None:
         """Give the declared domain that `name` is or lies below, the longest match first."""

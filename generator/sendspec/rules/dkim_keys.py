@@ -8,6 +8,7 @@ from sendspec.model.setup import Identity, Setup
 from sendspec.records import dkim
 from sendspec.records.dkim import DkimKey
 from sendspec.records.error import RecordError
+from sendspec.rules.zone_contents import values_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,14 @@ class PublishedKey:
 
 def published_keys(setup: Setup) -> Iterator[PublishedKey]:
     """Give every key that belongs to an ESP account; the empty keys of names that never send are none of them."""
-    for _, rrset in setup.rrsets():
-        if rrset.type is not RecordType.TXT:
+    for rrset, value in values_for(setup, Purpose.DKIM):
+        record = value.records[0]
+        if rrset.type is not RecordType.TXT or not record.account:
             continue
-        for value in rrset.values:
-            record = value.records[0]
-            if record.purpose is not Purpose.DKIM or not record.account:
-                continue
-            try:
-                yield PublishedKey(record, dkim.parse(str(record.value)))
-            except RecordError as error:
-                yield PublishedKey(record, None, str(error))
+        try:
+            yield PublishedKey(record, dkim.parse(str(record.value)))
+        except RecordError as error:
+            yield PublishedKey(record, None, str(error))
 
 
 def rsa_bits(published: PublishedKey) -> int | None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, RRset, SourcedValue, Zone
 from sendspec.model.origin import Origin
@@ -27,18 +28,15 @@ def records_by_name(zone: Zone) -> Iterator[tuple[str, tuple[DnsRecord, ...]]]:
 
 def values_for(setup: Setup, purpose: Purpose) -> Iterator[tuple[RRset, SourcedValue]]:
     """Give every value of a purpose with the set it stands in, zone by zone."""
-    for _, rrset in setup.rrsets():
-        for value in rrset.values:
-            if value.purpose is purpose:
-                yield rrset, value
+    yield from setup.index.values.get(purpose, ())
 
 
 def sets_with_several(setup: Setup, purpose: Purpose) -> Iterator[tuple[str, tuple[DnsRecord, ...]]]:
     """Give each name where values of a purpose exclude each other, with the first reason of each value."""
-    for _, rrset in setup.rrsets():
-        found = tuple(value.records[0] for value in rrset.values if value.purpose is purpose)
-        if len(found) > 1:
-            yield rrset.name, found
+    by_name: dict[str, list[DnsRecord]] = defaultdict(list)
+    for rrset, value in values_for(setup, purpose):
+        by_name[rrset.name].append(value.records[0])
+    return ((name, tuple(records)) for name, records in by_name.items() if len(records) > 1)
 
 
 def first_of_each_value(records: Iterable[DnsRecord]) -> tuple[DnsRecord, ...]:
@@ -92,22 +90,18 @@ class SpfValue:
 
 
 def spf_values(setup: Setup) -> Iterator[SpfValue]:
-    """Give every SPF record of every zone, readable or not, name by name."""
+    """Give every SPF record of every zone, readable or not: first ours, zone by zone, then foreign ones."""
     parsed: dict[str, SpfRecord | str] = {}  # thousands of domains share a handful of texts
-    for _, rrset in setup.rrsets():
-        if rrset.type is not RecordType.TXT:
-            continue
-        for value in rrset.values:
-            text = str(value.value)
-            if value.purpose is not Purpose.SPF and not spf.is_spf(text):
-                continue
-            if text not in parsed:
-                parsed[text] = _parse(text)
-            found = parsed[text]
-            if isinstance(found, SpfRecord):
-                yield SpfValue(rrset.name, value, found)
-            else:
-                yield SpfValue(rrset.name, value, None, found)
+    foreign = ((rrset, value) for rrset, value in values_for(setup, Purpose.FOREIGN) if spf.is_spf(str(value.value)))
+    for rrset, value in chain(values_for(setup, Purpose.SPF), foreign):
+        text = str(value.value)
+        if text not in parsed:
+            parsed[text] = _parse(text)
+        found = parsed[text]
+        if isinstance(found, SpfRecord):
+            yield SpfValue(rrset.name, value, found)
+        else:
+            yield SpfValue(rrset.name, value, None, found)
 
 
 def _parse(text: str) -> SpfRecord | str:

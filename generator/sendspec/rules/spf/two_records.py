@@ -6,7 +6,6 @@ Source: RFC 7208 sections 3.2 and 4.5 (SPF-01)
 """
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
@@ -16,8 +15,10 @@ from sendspec.rules.zone_contents import SpfValue, as_related, spf_values
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each name with more than one record, at a foreign one. Own parts of which one is unreadable count once."""
-    for name, group in groupby(spf_values(setup), key=lambda value: value.name):
-        values = list(group)
+    by_name: dict[str, list[SpfValue]] = {}
+    for value in spf_values(setup):
+        by_name.setdefault(value.name, []).append(value)
+    for name, values in by_name.items():
         foreign = [value for value in values if value.is_foreign]
         own = [value for value in values if not value.is_foreign]
         if len(foreign) + bool(own) > 1:

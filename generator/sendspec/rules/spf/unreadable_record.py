@@ -7,12 +7,12 @@ Source: RFC 7208 sections 4.6, 7.1 and 12 (SPF-15, SPF-16, SPF-17, SPF-26)
 
 from collections.abc import Iterator
 
-from sendspec.model.dns_record import Purpose, RecordType
+from sendspec.model.dns_record import Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records import spf
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
+from sendspec.rules.zone_contents import spf_values, values_for
 
 QUOTES = " \t\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 
@@ -22,14 +22,11 @@ def find(setup: Setup) -> Iterator[Problem]:
     for value in spf_values(setup):
         if value.record is None:
             yield Problem(at=value.origin, message=f"{value.name}: {value.error}", related=value.related)
-    for _, rrset in setup.rrsets():
-        if rrset.type is not RecordType.TXT:
-            continue
-        for sourced in rrset.values:
-            text = str(sourced.value)
-            if sourced.purpose is Purpose.FOREIGN and not spf.is_spf(text) and spf.is_spf(text.strip(QUOTES)):
-                message = f"{rrset.name}: quotes or blanks around the text keep it from being an SPF record"
-                yield Problem(at=sourced.records[0].origin, message=message, fix=f"write {text.strip(QUOTES)}")
+    for rrset, sourced in values_for(setup, Purpose.FOREIGN):
+        text = str(sourced.value)
+        if not spf.is_spf(text) and spf.is_spf(text.strip(QUOTES)):
+            message = f"{rrset.name}: quotes or blanks around the text keep it from being an SPF record"
+            yield Problem(at=sourced.records[0].origin, message=message, fix=f"write {text.strip(QUOTES)}")
 
 
 RULE = Rule(id="spf-unreadable-record", severity=Severity.ERROR, find=find)
