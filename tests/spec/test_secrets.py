@@ -178,6 +178,22 @@ def test_what_stands_where_a_reference_belongs_is_never_shown(load, all_text, li
     assert "12345678901" not in shown
 
 
+@pytest.mark.parametrize("key", ["credentials", "manage"])
+@pytest.mark.parametrize(
+    "written", ["{{hunter2hunter2}}", "{{ hunter2hunter2 }}", "hunter2hunter2", "[hunter2hunter2]"]
+)
+def test_a_lone_word_in_place_of_named_credentials_is_never_shown(load, all_text, written, key):
+    loaded = load(f"version: 1\nesps:\n  main:\n    kind: postmark\n    {key}: {written.format()}\n")
+    assert loaded.findings
+    assert "hunter2" not in all_text(loaded)
+
+
+def test_a_credential_without_a_value_is_named(load):
+    (finding,) = load("version: 1\nesps:\n  main:\n    kind: postmark\n    credentials:\n      api_key:\n").findings
+    assert finding.message == "`api_key` must be a mapping, not nothing"
+    assert finding.where.excerpt == "      api_key:"
+
+
 def test_references_and_mailboxes_stay_readable_in_excerpts(load):
     text = """\
 version: 1

@@ -108,5 +108,5 @@ def _end_column(node: Node) -> int:
     if isinstance(node, MappingNode) and node.items:
         first = next(iter(node.items.values()))[0]
         if first.line == node.line:
-            return first.end_column
+            return _end_column(first)
     return node.column + 1
