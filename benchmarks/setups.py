@@ -40,6 +40,7 @@ STREAM = """\
   {stream}:
     kind: notification
     volume: {{per_day: 20000, peak_per_hour: 6000}}
+    events: {{url: "https://hooks.customers.example/mail/{{kind}}", types: [bounced, complained]}}
     routes:
       - {{role: primary, via: smtp, esp: {account}}}
     senders:

@@ -1,7 +1,7 @@
 """Records become zones: placed by name, merged per name and type, conflicts kept for the rules to report."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RecordType, RRset, SourcedValue, Value
@@ -35,12 +35,17 @@ class Placement:
             zone.pending.append(record)
 
     def _zone_of(self, name: str) -> ZoneContents | None:
-        while name:
-            found = self.zones.get(name)
-            if found is not None:
-                return found
-            name = name.partition(".")[2]
-        return None
+        domain = declared_above(name, self.zones)
+        return None if domain is None else self.zones[domain]
+
+
+def declared_above(name: str, domains: Container[str]) -> str | None:
+    """Give the declared domain that `name` is or lies below, the longest match; None where there is none."""
+    while name:
+        if name in domains:
+            return name
+        name = name.partition(".")[2]
+    return None
 
 
 def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int) -> tuple[RRset, ...]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sendspec.compile.alignment import prove_alignment
 from sendspec.compile.apps import compile_app
-from sendspec.compile.dns import Placement, build_rrsets, canonical, values_by_purpose
+from sendspec.compile.dns import Placement, build_rrsets, canonical, declared_above, values_by_purpose
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
 from sendspec.compile.secrets import read_credentials
@@ -159,7 +159,7 @@ def _report_authorisations(named: Mapping[str, tuple[NameSpec, ...]]) -> Iterabl
         for name in names:
             uris = name.spec.dmarc.reports + name.spec.dmarc.failure_reports if name.spec.dmarc else ()
             hosts = {uri.partition("@")[2].partition("?")[0].lower() for uri in uris}
-            for host in sorted(host for host in hosts if host in named and host != domain):
+            for host in sorted(host for host in hosts if declared_above(host, named) not in {None, domain}):
                 yield DnsRecord(
                     f"{name.name}._report._dmarc.{host}",
                     RecordType.TXT,
