@@ -122,4 +122,4 @@ def test_a_line_of_a_megabyte_has_a_short_excerpt(load):
 def test_an_entry_that_begins_with_a_key_over_two_lines_has_a_span_on_the_first(load):
     positions = load("version: 1\nstreams:\n  s:\n    routes:\n      - {two\n         words}\n").positions
     span = positions.span(Origin(("streams", "s", "routes", 0)))
-    assert (span.line, span.column, span.end_column) == (5, 9, 10)
+    assert (span.line, span.column, span.end_column) == (5, 9, 11)
