@@ -54,6 +54,7 @@ def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], conte
         rtt_ms=spec.rtt_ms,
         is_cold=None if spec.process is None else spec.process == "cold",
         blocked_ports=tuple(sorted(set(spec.blocked_ports))),
+        environments=tuple(sorted(spec.environments)),
     )
 
 

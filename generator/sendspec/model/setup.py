@@ -506,6 +506,7 @@ class App:
     rtt_ms: int | None = None
     is_cold: bool | None = None
     blocked_ports: tuple[int, ...] = ()
+    environments: tuple[str, ...] = ()
 
     def variables(self) -> Iterator[Variable]:
         """Give every variable once, in the order of the bindings."""
