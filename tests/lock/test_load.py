@@ -73,6 +73,11 @@ def test_spf_trees_carry_their_place(tmp_path, monkeypatch):
             "lookups: 4, read: 2026-11-31",
             "7:60 spec-bad-value `2026-11-31` is not a date",
         ),
+        (
+            "lookups: 4, read: 2026-11-20",
+            "lookups: 4, read: '20261120'",
+            "7:60 spec-bad-value `20261120` is not a date",
+        ),
         ("lookups: 4, read: 2026-11-20", "lookups: 4, read: 20261120", "7:60 spec-wrong-type"),
         ("  main:", "  mian:", "3:3 spec-unknown-reference `mian` is not an ESP account of the spec"),
         ("owned:", "  _SPF.google.com.: {text: x, lookups: 1, read: 2026-11-20}\nowned:", "8:3 spec-duplicate-name"),

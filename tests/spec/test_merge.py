@@ -134,6 +134,12 @@ def test_a_mistake_in_defaults_is_told_once_and_at_its_place(problems):
     ]
 
 
+def test_a_key_that_no_entry_can_have_is_told_once_however_many_inherit_it(load):
+    text = DEFAULTS.replace("    dns: {host", "    dsn: {}\n    dns: {host")
+    (finding,) = load(text + "  c.example: {}\n").findings
+    assert finding.message == "`dsn` is not a key of `defaults.domains`"
+
+
 def test_a_mistake_in_defaults_is_told_without_any_entry(problems):
     text = "version: 1\ndefaults:\n  streams: {kidn: support, kind: suport}\n  zones: {}\n"
     assert problems(text) == [
