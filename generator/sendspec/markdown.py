@@ -5,6 +5,7 @@ A display name, a stream or a DNS value may hold anything; none of it may start 
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&$]")
 """What means something in the middle of a line. Lists and rules start lines, and no text from a spec does."""
@@ -21,12 +22,12 @@ def escape_text(text: object) -> str:
     return SPECIAL.sub(r"\\\g<0>", _visible(str(text)))
 
 
-def escape_prose(text: object) -> str:
-    """Give one of our own sentences, with names from the spec inside: as `escape_text`, but `code` spans stay code."""
+def escape_prose(text: object, plain: Callable[[str], str] = escape_text) -> str:
+    """Give one of our own sentences, with names from the spec inside: `code` spans stay code, `plain` escapes the rest."""
     parts = str(text).split("`")
     if len(parts) % 2 == 0:  # an odd backtick is no pair: nothing is code then
-        return escape_text(text)
-    return "".join(escape_code(part) if number % 2 else escape_text(part) for number, part in enumerate(parts))
+        return plain(str(text))
+    return "".join(escape_code(part) if number % 2 else plain(part) for number, part in enumerate(parts))
 
 
 def escape_code(text: object) -> str:

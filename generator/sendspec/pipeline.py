@@ -3,19 +3,27 @@
 folder of YAML -> spec + lock -> setup -> findings -> files
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sendspec.advice.decide import decide
 from sendspec.compile.settings import read_plugin_settings
 from sendspec.compile.setup import compile_setup
 from sendspec.errors import SpecError
 from sendspec.esp.interface import esp_ids, load_esp
+from sendspec.model.decision import Decision
 from sendspec.model.finding import Finding, Severity
+from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
+from sendspec.model.rule_document import RuleDocument
 from sendspec.model.setup import Setup
+from sendspec.model.spec_rule import SpecRule
 from sendspec.render.run import render_files
-from sendspec.rules.run import run_rules
+from sendspec.rules.acceptances import exact_glob
+from sendspec.rules.run import rule_documents, run_rules
+from sendspec.spec.accepted import AcceptedEntry, add_accepted
 from sendspec.spec.load import load_spec
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
@@ -34,12 +42,16 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """A setup with all findings of all rules, sorted by place. `accepted` are those the spec says it lives with."""
+    """A setup with all findings of all rules, sorted by place. `accepted` are those the spec says it lives with.
+
+    `origins` says what each finding that can be accepted is about.
+    """
 
     setup: Setup
     positions: Positions
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
+    origins: Mapping[Finding, tuple[Origin, ...]]
 
 
 def compile_folder(folder: Path) -> Compiled:
@@ -59,13 +71,51 @@ def validate(folder: Path, today: date | None = None) -> Validation:
     compiled = compile_folder(folder)
     run = run_rules(compiled.setup, compiled.positions, today)
     findings = tuple(sorted((*compiled.findings, *run.findings), key=Finding.sort_key))
-    return Validation(compiled.setup, compiled.positions, findings, run.accepted)
+    return Validation(compiled.setup, compiled.positions, findings, run.accepted, run.origins)
+
+
+def accept_findings(folder: Path, validation: Validation, accepted: Sequence[Finding], because: str, until: str) -> int:
+    """Write into the spec that the team lives with these findings; give how many acceptances are new.
+
+    Findings about the files and about acceptances themselves cannot be accepted and are passed over.
+
+    Raises:
+        UsageError: the spec is a single file, or somebody wrote `accepted.yaml` by hand.
+        OutputError: the file cannot be written.
+    """
+    return add_accepted(
+        folder,
+        (
+            AcceptedEntry(finding.rule, exact_glob(origin.to_text()), because, until)
+            for finding in accepted
+            for origin in validation.origins.get(finding, ())
+        ),
+    )
+
+
+def advise(folder: Path) -> tuple[Decision, ...]:
+    """Compile a spec and decide SMTP or API for every stream, sorted by stream."""
+    return decide(compile_folder(folder).setup)
+
+
+def output_files(compiled: Compiled | Validation) -> tuple[OutputFile, ...]:
+    """Give every file of the output folder. Raises OutputError when two want one place."""
+    return render_files(compiled.setup, compiled.positions, decide(compiled.setup))
 
 
 def render(folder: Path, today: date | None = None) -> tuple[Validation, tuple[OutputFile, ...]]:
     """Validate a spec and make its files. The caller decides whether the findings allow writing them."""
     validation = validate(folder, today)
-    return validation, render_files(validation.setup, validation.positions)
+    return validation, output_files(validation)
+
+
+def all_rule_documents() -> tuple[RuleDocument, ...]:
+    """Give what every id that a finding can have means: problems of the files first, then the rules, each sorted by id."""
+    files = (
+        RuleDocument(str(rule), Severity.ERROR, rule.explanation.partition(". ")[0], "", "", "", rule.explanation)
+        for rule in sorted(SpecRule)
+    )
+    return (*files, *rule_documents())
 
 
 def schema() -> str:

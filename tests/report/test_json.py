@@ -31,6 +31,7 @@ def test_a_finding_has_every_key_and_a_null_where_there_is_no_place() -> None:
                 "expected": "expected",
                 "seen": "seen",
                 "answered_by": "ns1",
+                "because": "",
             },
             {
                 "rule": "b-rule",
@@ -43,6 +44,7 @@ def test_a_finding_has_every_key_and_a_null_where_there_is_no_place() -> None:
                 "expected": "",
                 "seen": "",
                 "answered_by": "",
+                "because": "",
             },
         ],
         "accepted": [json.loads(document("", findings_parts(findings[1:], [])))["findings"][0]],

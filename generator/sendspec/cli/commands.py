@@ -1,80 +1,24 @@
 """The commands: options in, pipeline call, report out, exit code. Heavy modules load when a command runs."""
 
+import difflib
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from sendspec import __version__
 from sendspec.cli.exit_codes import DIFFERS, FINDINGS, OK
+from sendspec.cli.help import ADVISE_HELP, EXIT_CODES, EXPLAIN_HELP, HELP, RENDER_HELP, SCHEMA_HELP, VALIDATE_HELP
 from sendspec.cli.options import Options, Session, shared_options, start_session
 from sendspec.errors import UsageError
+from sendspec.model.finding import Severity
+from sendspec.report.console import REPORT_FORMATS
 
 if TYPE_CHECKING:
     from sendspec.pipeline import Validation
 
-HELP = """One YAML description of how you send mail, turned into DNS records, ESP configuration and app settings.
-
-\b
-Start here:
-  sendspec validate               what is wrong with specs/, and how to cure it
-  sendspec render                 specs/ -> output/
-  sendspec render --check         in CI: is output/ what the spec says?
-  sendspec explain NAME           why a rule, record, variable or file exists
-  sendspec schema > FILE          completion and checks in your editor
-
-\b
-Everything here works offline. Options stand before or after the command;
-SENDSPEC_SPEC, SENDSPEC_OUTPUT, SENDSPEC_FORMAT, SENDSPEC_FAIL_ON and
-SENDSPEC_TODAY set them too.
-"""
-EXIT_CODES = """\b
-Exit codes:
-  0   clean
-  1   findings at or above --fail-on; render has written nothing
-  2   output/ differs (render --check)
-  3   refused as unsafe
-  4   could not determine or could not write; the message says what to do
-  64  the command line is wrong
-  70  a fault of sendspec itself
-"""
-VALIDATE_HELP = """Check the spec and its lock file with every rule, offline, and show each finding with its place and its cure.
-
-\b
-  sendspec validate
-  sendspec validate --fail-on warning        stricter, for CI
-  sendspec validate --format json            for programs
-"""
-SCHEMA_HELP = """Print the JSON Schema of the spec.
-
-Written beside the spec, it gives completion and checks in every editor that reads this first line of a YAML file:
-
-\b
-  # yaml-language-server: $schema=./sendspec.schema.json
-"""
-RENDER_HELP = """Write what the spec says: the old output folder is replaced as a whole or not at all.
-
-Files that the spec no longer produces are removed, files that are not sendspec's stay. With findings at or above
---fail-on nothing is written.
-
-\b
-  sendspec render
-  sendspec render --output /tmp/try     look at it somewhere else
-  sendspec render --check               exit code 2 and a diff when output/ differs
-"""
-EXPLAIN_HELP = """Say why something exists: from which line, by which standard, and what breaks without it.
-
-NAME is a rule id, a stream, a DNS record, an environment variable or an output file. For a record that waits for its ESP, the
-entry to paste into the lock file is printed.
-
-\b
-  sendspec explain spf-two-records
-  sendspec explain receipts                         what carries a stream through DMARC
-  sendspec explain pm-bounces.mail.example.com
-  sendspec explain _dmarc TXT                       relative to the zone
-  sendspec explain '*._domainkey.mail.example.com'
-  sendspec explain MAIL_RECEIPTS_PRIMARY_HOST
-  sendspec explain output/dns/example.com/zone.db
-"""
+DEFAULT_REASON = "here before sendspec; nobody has looked at it yet"
 
 
 @click.group(
@@ -87,13 +31,23 @@ def cli() -> None:
 
 
 @cli.command(help=VALIDATE_HELP, short_help="What is wrong with the spec, and the cure.", epilog=EXIT_CODES)
+@click.option("--write-accept", is_flag=True, help="accept what is found today, in accepted.yaml of the spec folder")
+@click.option("--because", metavar="TEXT", help="with --write-accept: why the team lives with it")
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="with --write-accept: an error past this day"
+)
 @shared_options()
 @click.pass_context
-def validate(context: click.Context) -> int:
+def validate(context: click.Context, *, write_accept: bool, because: str | None, until: datetime | None) -> int:
     """Report all findings."""
-    session = start_session(context)
+    session = start_session(context, REPORT_FORMATS)
+    if not write_accept and (because is not None or until):
+        raise click.UsageError("--because and --until belong to --write-accept.")
     validation = _validation(session)
-    session.console.validation(validation.findings, validation.accepted)
+    if write_accept:
+        validation = _accept(session, validation, DEFAULT_REASON if because is None else because, until)
+    else:
+        session.console.validation(validation.findings, validation.accepted)
     return FINDINGS if session.options.fail(validation.findings) else OK
 
 
@@ -103,7 +57,7 @@ def validate(context: click.Context) -> int:
 @click.pass_context
 def render(context: click.Context, *, check: bool) -> int:
     """Write the output folder, or compare it."""
-    session = start_session(context)
+    session = start_session(context, REPORT_FORMATS)
     _refuse_overlap(session.options)
     validation = _validation(session)
     if session.options.fail(validation.findings):
@@ -124,6 +78,24 @@ def schema(context: click.Context) -> int:
     return OK
 
 
+@cli.command(help=ADVISE_HELP, short_help="SMTP or API for each stream, and why.", epilog=EXIT_CODES)
+@click.argument("stream", required=False)
+@shared_options()
+@click.pass_context
+def advise(context: click.Context, stream: str | None) -> int:
+    """Advise on one stream or all."""
+    from sendspec import pipeline
+
+    session = start_session(context)
+    with session.console.working("reading the spec"):
+        decisions = pipeline.advise(session.options.spec)
+    wanted = [decision for decision in decisions if stream in {None, decision.stream}]
+    if not wanted:
+        raise _no_stream(stream, [decision.stream for decision in decisions])
+    session.console.advice(wanted)
+    return OK
+
+
 @cli.command(help=EXPLAIN_HELP, short_help="Why a rule, record, variable or file exists.", epilog=EXIT_CODES)
 @click.argument("name", nargs=-1, required=True)
 @shared_options()
@@ -132,17 +104,15 @@ def explain(context: click.Context, name: tuple[str, ...]) -> int:
     """Explain what has a name."""
     from sendspec import pipeline
     from sendspec.explain.answer import explain_rule, explain_setup
-    from sendspec.model.spec_rule import SpecRule
-    from sendspec.render.run import render_files
-    from sendspec.rules.run import documentation, rule_ids
+    from sendspec.report.report import OUTPUT_DIFFERS
 
     session, wanted = start_session(context), " ".join(name)
-    documented = {str(rule): rule.explanation for rule in SpecRule} | {rule: documentation(rule) for rule in rule_ids()}
+    documented = {document.id: document.text for document in (*pipeline.all_rule_documents(), OUTPUT_DIFFERS)}
     found = explain_rule(wanted, documented)
     if not found:
         with session.console.working("reading the spec"):
             compiled = pipeline.compile_folder(session.options.spec)
-        files = lambda: render_files(compiled.setup, compiled.positions)  # noqa: E731 - asked for only when needed
+        files = lambda: pipeline.output_files(compiled)  # noqa: E731 - asked for only when needed
         found = explain_setup(wanted, compiled.setup, compiled.positions, files, tuple(documented))
     session.console.explanations(found)
     return OK
@@ -155,13 +125,40 @@ def _validation(session: Session) -> "Validation":
         return pipeline.validate(session.options.spec, session.options.today)
 
 
+def _accept(session: Session, validation: "Validation", because: str, until: datetime | None) -> "Validation":
+    """Accept errors and warnings, and infos where they would fail; report what is left."""
+    from sendspec import pipeline
+    from sendspec.spec.accepted import FILE_NAME
+
+    options = session.options
+    if not because.strip() or not because.isprintable():
+        raise UsageError("--because holds no text that people can read", 'say why: --because "migration until spring"')
+    if until and until.date() < options.today:
+        raise UsageError(f"--until {until.date()} has passed", "name a day that is still to come")
+    level = min(options.fail_on, Severity.WARNING, key=lambda severity: severity.rank)
+    found = [finding for finding in validation.findings if finding.severity.rank >= level.rank]
+    day = until.date().isoformat() if until else ""
+    added = pipeline.accept_findings(options.spec, validation, found, because, day)
+    validation = _validation(session)
+    session.console.accepting(validation.findings, validation.accepted, str(options.spec / FILE_NAME), added)
+    return validation
+
+
+def _no_stream(name: str | None, known: Sequence[str]) -> UsageError:
+    if not known:
+        return UsageError("the spec declares no stream", "add one below `streams:`")
+    close = difflib.get_close_matches(name or "", known)
+    hint = f"did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else f"streams: {', '.join(known)}"
+    return UsageError(f"no stream is called `{name}`", hint)
+
+
 def _write(session: Session, validation: "Validation") -> int:
-    from sendspec.render.run import render_files
+    from sendspec import pipeline
     from sendspec.render.write import write_output
 
     output = session.options.output
     with session.console.working(f"writing {output}"):
-        result = write_output(output, render_files(validation.setup, validation.positions))
+        result = write_output(output, pipeline.output_files(validation))
     changes = {
         "created": result.created,
         "changed": result.changed,
@@ -173,12 +170,12 @@ def _write(session: Session, validation: "Validation") -> int:
 
 
 def _compare(session: Session, validation: "Validation") -> int:
+    from sendspec import pipeline
     from sendspec.render.diff import compare
-    from sendspec.render.run import render_files
 
     output = session.options.output
     with session.console.working(f"comparing {output}"):
-        diffs = compare(output, render_files(validation.setup, validation.positions))
+        diffs = compare(output, pipeline.output_files(validation))
     differences = [(diff.path, diff.change, diff.text) for diff in diffs]
     session.console.differences(validation.findings, validation.accepted, str(output), differences)
     return DIFFERS if diffs else OK

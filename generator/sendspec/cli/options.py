@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from sendspec.model.finding import Finding, Severity
-from sendspec.report.console import Console
+from sendspec.model.rule_document import RuleDocument
+from sendspec.report.console import FORMATS, REPORT_FORMATS, Console
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,6 @@ class Options:
 
     spec: Path
     output: Path
-    is_json: bool
     fail_on: Severity
     today: date
 
@@ -31,8 +31,7 @@ class Options:
         return cls(
             spec=Path(given.get("spec") or "specs"),
             output=Path(given.get("output") or "output"),
-            is_json=given.get("format") == "json",
-            fail_on=Severity(given.get("fail_on") or "error"),
+            fail_on=_fail_on(given),
             today=moment.date(),
         )
 
@@ -70,7 +69,12 @@ def shared_options(*, environment: bool = False) -> Callable[[Callable[..., Any]
             "LEVEL",
             "findings from error, warning or info on mean exit code 1; default: error",
         ),
-        ("--format", click.Choice(["text", "json"]), "FORMAT", "text or json; default: text"),
+        (
+            "--format",
+            click.Choice(REPORT_FORMATS),
+            "FORMAT",
+            "text or json; validate and render also markdown, github, sarif, junit; default: text",
+        ),
         ("--output", click.Path(), "PATH", "the folder that render writes; default: output"),
         ("--spec", click.Path(), "PATH", "the folder of YAML files; default: specs"),
     )
@@ -93,14 +97,39 @@ def shared_options(*, environment: bool = False) -> Callable[[Callable[..., Any]
     return add
 
 
-def start_session(context: click.Context) -> Session:
-    """Give the options and the console of a command that has been parsed."""
+def start_session(context: click.Context, formats: Sequence[str] = FORMATS) -> Session:
+    """Give the options and the console of a command that has been parsed.
+
+    Raises:
+        click.UsageError: a format was asked for that this command does not write.
+    """
     given = context.find_root().obj
     given["command"] = context.info_name
+    wanted = given.get("format") or FORMATS[0]
+    if wanted not in formats:
+        known = ", ".join(repr(name) for name in formats)
+        raise click.UsageError(f"Invalid value for '--format': {context.info_name} writes no {wanted}, but {known}.")
     return Session(Options.of(given), console_for(given))
 
 
 def console_for(given: Mapping[str, Any]) -> Console:
     """Give the console for what is known of the command line so far, which may be nothing."""
-    is_json = given.get("format") == "json"
-    return Console(given.get("command", ""), sys.stdout, sys.stderr, is_json, os.environ)
+    return Console(
+        command=given.get("command", ""),
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        format=given.get("format") or FORMATS[0],
+        fail_on=_fail_on(given),
+        environment=os.environ,
+        documents=_documents,
+    )
+
+
+def _fail_on(given: Mapping[str, Any]) -> Severity:
+    return Severity(given.get("fail_on") or "error")
+
+
+def _documents() -> tuple[RuleDocument, ...]:
+    from sendspec.pipeline import all_rule_documents
+
+    return all_rule_documents()

@@ -22,6 +22,10 @@ class Choice:
     via: Via
     esp: str
 
+    def to_text(self) -> str:
+        """Give `SMTP at ses-eu`."""
+        return f"{self.via.upper()} at {self.esp or 'another ESP account, still to add'}"
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -29,6 +33,11 @@ class Pair:
 
     primary: Choice | None
     fallback: Choice | None
+
+    def to_text(self) -> str:
+        """Give `API at postmark-main, fallback SMTP at ses-eu`."""
+        primary = self.primary.to_text() if self.primary else "nothing"
+        return f"{primary}, {f'fallback {self.fallback.to_text()}' if self.fallback else 'no fallback'}"
 
 
 @dataclass(frozen=True, slots=True)

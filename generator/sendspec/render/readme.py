@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from sendspec.markdown import escape_block, escape_code, escape_prose, escape_text
+from sendspec.model.decision import Decision
 from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Account, Domain, Resource, Route, Setup, Stream, Volume
 from sendspec.render.alignment import proof_rows, unsigned_by_domain
+from sendspec.render.decisions import decision_rows
 from sendspec.render.mta_sts import policy_path, policy_url
 from sendspec.render.picture import flowchart
 from sendspec.render.places import Places, entry_origins
@@ -52,7 +54,9 @@ class RoadRow:
     before: tuple[str, ...]
 
 
-def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> OutputFile:
+def readme_file(
+    setup: Setup, files: Sequence[OutputFile], places: Places, decisions: Sequence[Decision] = ()
+) -> OutputFile:
     """Give `README.md` for a setup and the files beside it."""
     rows = sum(len(rrset.values) for _, rrset in setup.rrsets())
     pending = list(setup.pending())
@@ -66,6 +70,8 @@ def readme_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> Ou
             picture=flowchart(setup),
             routes=_routes(setup)[:MAX_ROWS],
             routes_left=max(0, len(list(setup.routes())) - MAX_ROWS),
+            decisions=decision_rows(decisions[:MAX_ROWS]),
+            decisions_left=max(0, len(decisions) - MAX_ROWS),
             proofs=list(islice(proof_rows(setup), MAX_ROWS)),
             proofs_left=max(0, len(setup.proofs) - MAX_ROWS),
             spendings=spendings[:MAX_ROWS],

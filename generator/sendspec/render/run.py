@@ -1,9 +1,10 @@
 """Every file of a setup: asks each target and each ESP that the spec names, and adds what is ours."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sendspec.esp.interface import esp_ids, load_esp
+from sendspec.model.decision import Decision
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Resource, Setup
 from sendspec.render.manifest import manifest_file
@@ -20,17 +21,17 @@ Only the whole phrase counts: `@SPEC@` alone may be somebody's display name.
 """
 
 
-def render_files(setup: Setup, positions: Positions) -> tuple[OutputFile, ...]:
+def render_files(setup: Setup, positions: Positions, decisions: Sequence[Decision] = ()) -> tuple[OutputFile, ...]:
     """Give every file of the output folder, sorted by path; the same setup gives the same bytes.
 
-    A target or an ESP that does not exist is passed over: rules report it.
+    `decisions` are what README shows of the advice; without them it has no such section. A target or an ESP that does not exist is passed over: rules report it.
 
     Raises:
         OutputError: a path leads outside, or two files want one place.
     """
     places = Places(positions)
     files = [_named(file, places) for file in (*_target_files(setup), *_esp_files(setup), *policy_files(setup))]
-    files.append(_named(readme_file(setup, files, places), places))
+    files.append(_named(readme_file(setup, files, places, decisions), places))
     files.append(manifest_file(setup, files, places))
     check_paths((file.path, _owner(file, places)) for file in files)
     return tuple(sorted(files, key=lambda file: file.path))

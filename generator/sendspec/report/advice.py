@@ -23,7 +23,7 @@ def advice_parts(decisions: Sequence[Decision]) -> dict[str, object]:
 
 
 def _decision(decision: Decision, paint: Paint, width: int) -> Iterator[str]:
-    recommended, declared = pair_text(decision.recommended), pair_text(decision.declared)
+    recommended, declared = decision.recommended.to_text(), decision.declared.to_text()
     agrees = decision.recommended == decision.declared
     yield paint(visible(decision.stream), BOLD)
     yield from _labelled("advice", [recommended], paint, width, GREEN)
@@ -38,19 +38,6 @@ def _decision(decision: Decision, paint: Paint, width: int) -> Iterator[str]:
         yield f"  {paint(visible(dimension.name), CYAN)}: favours {favours}"
         for side, text in (("SMTP", dimension.smtp), ("API", dimension.api)):
             yield from _wrapped(f"{side:<5}{text}", 4, 9, width)
-
-
-def pair_text(pair: Pair) -> str:
-    """Give `API at postmark-main, fallback SMTP at ses-eu`."""
-    fallback = f"fallback {choice_text(pair.fallback)}" if pair.fallback else "no fallback"
-    return f"{choice_text(pair.primary)}, {fallback}"
-
-
-def choice_text(choice: Choice | None) -> str:
-    """Give `SMTP at ses-eu`."""
-    if choice is None:
-        return "nothing"
-    return f"{choice.via.upper()} at {choice.esp or 'another ESP account, still to add'}"
 
 
 def capacity_lines(capacity: Capacity) -> Iterator[str]:

@@ -1,30 +1,44 @@
-"""Where a command's answer goes: text for a person or one JSON document for a program, on stdout."""
+"""Where a command's answer goes: text for a person, or one document for a program, on stdout."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from sendspec.model.explanation import Explanation
 from sendspec.model.finding import Finding, Severity
+from sendspec.model.rule_document import RuleDocument
 from sendspec.report import json, text
 from sendspec.report.progress import progress
+from sendspec.report.report import Report
 from sendspec.report.terminal import BOLD, RED, Paint, visible
 
+if TYPE_CHECKING:
+    from sendspec.model.decision import Decision
+
+FORMATS = ("text", "json")
+"""What every command writes."""
+REPORT_FORMATS = (*FORMATS, "markdown", "github", "sarif", "junit")
+"""What commands that give findings write."""
 PIPED_COLUMNS = 160
 """How wide excerpts may be where nobody says how wide the reader is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """The two streams of a command, and what the reader wants: `is_json`, colour by `environment`."""
+    """The two streams of a command, and what the reader wants: a format, failures from a severity on, colour.
+
+    `environment` decides on colour; `documents` gives what the ids of findings mean, for formats that say so.
+    """
 
     command: str
     stdout: TextIO
     stderr: TextIO
-    is_json: bool
+    format: str
+    fail_on: Severity
     environment: Mapping[str, str]
+    documents: Callable[[], Sequence[RuleDocument]]
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
@@ -34,10 +48,22 @@ class Console:
 
     def validation(self, findings: Sequence[Finding], accepted: Sequence[Finding]) -> None:
         """Say all that was found."""
-        if self.is_json:
+        if self.format == "json":
             self._document(json.findings_parts(findings, accepted))
-        else:
+        elif self.format == "text":
             self.stdout.write(text.findings_text(findings, len(accepted), self._paint, self._width))
+        else:
+            self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
+
+    def accepting(self, findings: Sequence[Finding], accepted: Sequence[Finding], path: str, added: int) -> None:
+        """Say what was accepted just now, and all that is left."""
+        if self.format == "json":
+            self._document({**json.findings_parts(findings, accepted), "written": {"file": path, "added": added}})
+            return
+        self.validation(findings, accepted)
+        if self.format == "text":
+            said = f"{added} acceptance{'s' if added != 1 else ''} added" if added else "nothing to add"
+            self.stdout.write(f"{visible(path)}: {said}\n")
 
     def rendering(
         self,
@@ -47,10 +73,14 @@ class Console:
         changes: Mapping[str, Sequence[str]],
     ) -> None:
         """Say what was written. Infos are counted only: `validate` is where they are read."""
-        if self.is_json:
+        if self.format == "json":
             self._document(
                 {**json.findings_parts(findings, accepted), "files": {k: list(v) for k, v in changes.items()}}
             )
+            return
+        if self.format != "text":
+            documents = self.documents()
+            self._report(Report(self.command, findings, accepted, documents, self.fail_on, folder, changes=changes))
             return
         self._notable(findings, accepted)
         self.stdout.write(text.changes_text(folder, changes, self._paint))
@@ -63,8 +93,13 @@ class Console:
         differences: Sequence[tuple[str, str, str]],
     ) -> None:
         """Say how the folder differs from what render would write: (path, change, unified diff)."""
-        if self.is_json:
+        if self.format == "json":
             self._document({**json.findings_parts(findings, accepted), **json.differences_part(differences)})
+            return
+        if self.format != "text":
+            documents = self.documents()
+            report = Report(self.command, findings, accepted, documents, self.fail_on, folder, differences=differences)
+            self._report(report)
             return
         self._notable(findings, accepted)
         self.stdout.write(text.differences_text(((path, diff) for path, _, diff in differences), self._paint))
@@ -74,15 +109,29 @@ class Console:
 
     def explanations(self, explanations: Sequence[Explanation]) -> None:
         """Say why something exists."""
-        if self.is_json:
+        if self.format == "json":
             self._document(json.explanations_part(explanations))
         else:
             self.stdout.write(text.explanations_text(explanations, self._paint, self._width))
 
+    def advice(self, decisions: "Sequence[Decision]") -> None:
+        """Say SMTP or API, and why, for each stream."""
+        from sendspec.report.advice import advice_parts, advice_text
+
+        if self.format == "json":
+            self._document(advice_parts(decisions))
+        else:
+            self.stdout.write(advice_text(decisions, self._paint, self._width))
+
     def failure(self, message: str, hint: str) -> None:
         """Say why the command could not do its work: on stderr, or as a document."""
-        if self.is_json:
+        if self.format == "json":
             self._document({"error": {"message": message, "hint": hint}})
+            return
+        if self.format == "github":
+            from sendspec.report import github
+
+            self.stdout.write(github.failure(message, hint))
             return
         paint = Paint.for_stream(self.stderr, self.environment)
         self.stderr.write(f"{paint('sendspec:', RED, BOLD)} {visible(message)}\n")
@@ -96,6 +145,13 @@ class Console:
         if len(notable) < len(findings):
             said = text.summary(findings, len(accepted), self._paint)
             self.stdout.write(f"{said}; `sendspec validate` shows all of them\n")
+
+    def _report(self, report: Report) -> None:
+        """Write one of the formats that know nothing but findings; each loads when it is asked for."""
+        from sendspec.report import github, junit, markdown, sarif
+
+        writers = {"markdown": markdown.write, "github": github.write, "sarif": sarif.write, "junit": junit.write}
+        self.stdout.write(writers[self.format](report))
 
     def _document(self, parts: Mapping[str, object]) -> None:
         self.stdout.write(json.document(self.command, parts))

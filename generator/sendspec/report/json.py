@@ -3,12 +3,17 @@
 Every document has `version` (1; it changes when a key goes or changes its meaning, never when one is added) and
 `command`. Keys are always there: text that does not apply is empty, a place that does not exist is null.
 
-    findings    [{rule, severity, message, where, related, fix, source, expected, seen, answered_by}]
-    accepted    the same, for findings that the spec lives with
+    findings    [{rule, severity, message, where, related, fix, source, expected, seen, answered_by,
+                because}]
+    accepted    the same, for findings that the spec lives with; `because` says why
     summary     {error, warning, info, accepted}: counts
     where       {file, line, column, end_column, label}: lines and columns count from 1, end_column is exclusive
     files       {created, changed, removed, unchanged}: lists of paths (render)
     differences [{path, change, diff}]: change is created, changed or removed (render --check)
+    written     {file, added}: where acceptances were written, and how many (validate --write-accept)
+    streams     [{stream, recommended, declared, dimensions, reasons, capacity, loses, would_change}] (advise);
+                recommended, declared: {primary, fallback}, each {via, esp} or null; `esp` is null where an account has
+                to be added; dimensions: eight of {name, smtp, api, favours}; reasons: [{code, text, source}]
     explanations [{kind, name, summary, details, places, paste}] (explain)
     error       {message, hint}: the command could not do its work (exit codes 4, 64, 70)
 """
@@ -73,6 +78,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "expected": finding.expected,
         "seen": finding.seen,
         "answered_by": finding.answered_by,
+        "because": finding.because,
     }
 
 

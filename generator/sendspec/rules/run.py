@@ -19,6 +19,8 @@ from sendspec.model.setup import Setup
 from sendspec.rules.acceptances import Acceptances
 from sendspec.rules.interface import AcceptanceRule, AnyRule, DatedRule, Problem, Rule
 
+ABOUT_ACCEPTANCES = "accept-"
+"""How the ids of rules about acceptances start. These cannot be accepted, or no date would mean anything."""
 SECTIONS = ("Why it matters", "Do instead", "Source")
 SECTION = re.compile(rf"^(?P<name>{'|'.join(SECTIONS)}): (?P<text>.+)$", re.MULTILINE)
 """One line each, however long: the cure and the source go into findings as they stand."""
@@ -35,7 +37,8 @@ class SpanFinder(Protocol):
 class RuleRun:
     """What all rules found, sorted by place. `accepted` are findings that the spec says the team lives with.
 
-    `origins` says of each finding what it is about: more than one place where several look the same to a reader.
+    `origins` says of each finding what it is about: more than one place where several look the same to a reader, none
+    where it cannot be accepted.
     """
 
     findings: tuple[Finding, ...]
@@ -62,18 +65,21 @@ def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRu
         if isinstance(rule, AcceptanceRule):
             last.append((documented, rule))
             continue
+        may_be_accepted = not rule.id.startswith(ABOUT_ACCEPTANCES)
         for problem in _problems(rule, setup, today):
-            covering = acceptances.covering(rule.id, problem.at)
+            covering = acceptances.covering(rule.id, problem.at) if may_be_accepted else ()
             if covering:
                 accepted.add(_finding(documented, problem, positions, covering[0].because))
-            else:
-                findings[_finding(documented, problem, positions)].append(problem.at)
+                continue
+            origins = findings[_finding(documented, problem, positions)]
+            if may_be_accepted:
+                origins.append(problem.at)
     unused = [acceptance for acceptance in acceptances.unused() if today or not _is_dated(acceptance.rule)]
     for documented, acceptance_rule in last:
         for problem in acceptance_rule.find(unused, rule_ids()):
-            findings[_finding(documented, problem, positions)].append(problem.at)
-    origins = {finding: tuple(dict.fromkeys(places)) for finding, places in findings.items()}
-    return RuleRun(_sorted(findings), _sorted(accepted), origins)
+            findings[_finding(documented, problem, positions)] = []
+    places = {finding: tuple(dict.fromkeys(origins)) for finding, origins in findings.items()}
+    return RuleRun(_sorted(findings), _sorted(accepted), places)
 
 
 def rule_ids() -> tuple[str, ...]:

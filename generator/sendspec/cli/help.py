@@ -1,0 +1,96 @@
+"""What `--help` says. The line with a backspace keeps the line breaks of the paragraph below it (click)."""
+
+HELP = """One YAML description of how you send mail, turned into DNS records, ESP configuration and app settings.
+
+\b
+Start here:
+  sendspec validate               what is wrong with specs/, and how to cure it
+  sendspec render                 specs/ -> output/
+  sendspec render --check         in CI: is output/ what the spec says?
+  sendspec advise                 SMTP or API for each stream, and why
+  sendspec explain NAME           why a rule, record, variable or file exists
+  sendspec schema > FILE          completion and checks in your editor
+
+\b
+Everything here works offline. Options stand before or after the command;
+SENDSPEC_SPEC, SENDSPEC_OUTPUT, SENDSPEC_FORMAT, SENDSPEC_FAIL_ON and
+SENDSPEC_TODAY set them too.
+"""
+EXIT_CODES = """\b
+Exit codes:
+  0   clean
+  1   findings at or above --fail-on; render has written nothing
+  2   output/ differs (render --check)
+  3   refused as unsafe
+  4   could not determine or could not write; the message says what to do
+  64  the command line is wrong
+  70  a fault of sendspec itself
+"""
+VALIDATE_HELP = """Check the spec and its lock file with every rule, offline, and show each finding with its place and its cure.
+
+\b
+  sendspec validate
+  sendspec validate --fail-on warning        stricter, for CI
+  sendspec validate --format json            for programs
+  sendspec validate --format github          annotations in the pull request
+  sendspec validate --format sarif > FILE    code scanning; junit: test results
+  sendspec validate --format markdown        a comment or a job summary
+
+\b
+An old setup starts with findings that nobody can cure today. Accepted, they
+are quiet, what is new still shows, and each waits for somebody to look:
+  sendspec validate --write-accept --because "before sendspec" --until 2027-06-30
+
+It adds to accepted.yaml in the spec folder and touches no other file. Errors and warnings are accepted; with
+--fail-on info, infos too. What is wrong with the files themselves (spec-...) cannot be accepted.
+"""
+ADVISE_HELP = """Say SMTP or API for each stream: the reasons, the numbers at its peak, what is lost, what would change the answer.
+
+It stands beside what the spec declares and changes nothing. Eight dimensions are compared: integration effort, latency, throughput,
+feature access, deliverability feedback, dependency on the ESP, template management, typical use case.
+
+\b
+  sendspec advise
+  sendspec advise newsletter
+  sendspec advise --format json
+
+\b
+What decides, in the spec; all optional:
+  streams.X.volume          per_day, peak_per_hour
+  streams.X.needs           templates, batching, webhooks, metadata, scheduling, ...
+  streams.X.working         smtp or api: an integration that runs today
+  streams.X.portable        true: to change the ESP must stay easy
+  apps.X.speaks, process, rtt_ms, blocked_ports
+  advice                    other thresholds and latencies than the published ones
+"""
+SCHEMA_HELP = """Print the JSON Schema of the spec.
+
+Written beside the spec, it gives completion and checks in every editor that reads this first line of a YAML file:
+
+\b
+  # yaml-language-server: $schema=./sendspec.schema.json
+"""
+RENDER_HELP = """Write what the spec says: the old output folder is replaced as a whole or not at all.
+
+Files that the spec no longer produces are removed, files that are not sendspec's stay. With findings at or above
+--fail-on nothing is written.
+
+\b
+  sendspec render
+  sendspec render --output /tmp/try     look at it somewhere else
+  sendspec render --check               exit code 2 and a diff when output/ differs
+"""
+EXPLAIN_HELP = """Say why something exists: from which line, by which standard, and what breaks without it.
+
+NAME is a rule id, a stream, a DNS record, an environment variable or an output file. For a record that waits for its ESP, the
+entry to paste into the lock file is printed.
+
+\b
+  sendspec explain spf-two-records
+  sendspec explain receipts                         what carries a stream through DMARC
+  sendspec explain pm-bounces.mail.example.com
+  sendspec explain _dmarc TXT                       relative to the zone
+  sendspec explain '*._domainkey.mail.example.com'
+  sendspec explain MAIL_RECEIPTS_PRIMARY_HOST
+  sendspec explain output/dns/example.com/zone.db
+"""
