@@ -13,7 +13,7 @@ from sendspec.spec.load import load_spec
 
 EXAMPLE = (Path(__file__).resolve().parents[2] / "specs" / "northwind.yaml").read_text(encoding="utf-8")
 LOCK = (Path(__file__).resolve().parents[2] / "specs" / "sendspec.lock.yaml").read_text(encoding="utf-8")
-RELAXED = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def check(specs: Path, content: str | bytes, name: str = "a.yaml") -> None:
