@@ -4,8 +4,7 @@ Everything here works on raw data, so that these problems are reported together 
 the spec cannot be read.
 """
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 from sendspec.compile.mailboxes import SPF_INCLUDES
 from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
 from sendspec.model.origin import Document, Origin
+from sendspec.spec.suggest import suggest
 from sendspec.targets.interface import Layer, load_target, target_ids
 
 M = TypeVar("M", bound=BaseModel)
@@ -115,13 +115,6 @@ def _check_names(names: object, layer: Layer, origin: Origin, reporter: Reporter
         elif load_target(name).layer is not layer:
             wanted = "apps.*.targets" if layer is Layer.DNS else "domains.*.dns.formats"
             reporter.unknown(origin.key(index), f"`{name}` does not belong here", f"move it to `{wanted}`")
-
-
-def suggest(name: str, choices: Iterable[str]) -> str:
-    """Give "did you mean …?" for a near miss, else the list of choices."""
-    known = sorted(choices)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean `{near[0]}`?" if near else f"write one of: {', '.join(known)}"
 
 
 def _mappings(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
