@@ -10,6 +10,13 @@ from sendspec.pipeline import validate
 FIXTURES = Path(__file__).resolve().parent
 
 
+def findings(spec, folder):
+    """Give what a fixture's own rule finds in it, sorted by place."""
+    shutil.copy(FIXTURES / f"{spec}.yaml", folder / "spec.yaml")
+    rule = str(Path(spec).parent).replace("/", "-").replace("_", "-")
+    return [finding for finding in validate(folder, None).findings if finding.rule == rule]
+
+
 @pytest.mark.parametrize(
     ("spec", "message", "fix"),
     [
@@ -25,13 +32,58 @@ FIXTURES = Path(__file__).resolve().parent
         ("routes/need_not_met/bad-three-over-smtp", "batching, idempotency and scheduling", "in the app"),
         ("routes/peak_above_limit/bad", "11,250 SMTP connections at sg, which allows 10,000", "in batches"),
         ("streams/from_takes_no_mail/bad-many", "three.shop.example and 1 more", "`receives: true`"),
+        (
+            "events/of_other_streams/bad",
+            "/login is for login, but Twilio SendGrid posts the events of receipts",
+            "pass over",
+        ),
+        ("streams/fallback_at_same_esp/bad", "the fallback uses the same account, pm", "another ESP"),
+        (
+            "streams/fallback_at_same_esp/bad-other-region",
+            "ses-two is at Amazon SES like the primary's ses",
+            "another ESP",
+        ),
+        ("streams/from_takes_no_mail/bad", "streams send from mail.shop.example, where no MX", "Reply-To"),
         ("streams/no_fallback/bad-templates", "5,001 a day has no fallback", "let the app render"),
     ],
 )
 def test_a_finding_names_what_is_wrong_and_what_to_write(spec, message, fix, tmp_path):
-    shutil.copy(FIXTURES / f"{spec}.yaml", tmp_path / "spec.yaml")
-    rule = str(Path(spec).parent).replace("/", "-").replace("_", "-")
-    found = [finding for finding in validate(tmp_path, None).findings if finding.rule == rule]
-    assert len(found) >= 1
+    found = findings(spec, tmp_path)
     assert message in found[0].message
     assert fix in found[0].fix
+
+
+@pytest.mark.parametrize(
+    ("severity", "specs"),
+    [
+        ("error", ["apps/port_blocked/bad", "domains/bulk_not_signed/bad", "routes/need_not_met/bad"]),
+        ("error", ["streams/marketing_without_one_click/bad", "apps/route_not_spoken/bad"]),
+        ("warning", ["apex/sends/bad", "apex/sends/bad-long-suffix", "apps/port_blocked/bad-fallback"]),
+        ("warning", ["domains/bulk_not_signed/bad-near", "apps/route_not_spoken/bad-fallback"]),
+        ("warning", ["events/missing/bad", "events/missing/bad-half", "events/missing/bad-mailed-to-nobody"]),
+        ("warning", ["events/missing/bad-needs-webhooks", "streams/no_fallback/bad"]),
+        ("warning", ["routes/need_not_met/bad-fallback", "routes/need_not_met/bad-idempotency"]),
+        ("warning", ["streams/marketing_without_one_click/bad-lifecycle", "streams/no_fallback/bad-templates"]),
+        ("info", ["apex/sends/bad-receipts", "streams/no_fallback/bad-little"]),
+        ("info", ["events/missing/bad-little", "events/missing/bad-mailed-to-people"]),
+    ],
+)
+def test_a_rule_of_several_severities_tells_them_apart(severity, specs, tmp_path):
+    assert {spec: {finding.severity for finding in findings(spec, tmp_path)} for spec in specs} == {
+        spec: {severity} for spec in specs
+    }
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "esps/bulk_shares_account/bad",
+        "events/of_other_streams/bad",
+        "events/unsigned/bad",
+        "routes/peak_above_limit/bad-distance",
+        "streams/from_takes_no_mail/bad-many",
+        "streams/kinds_share_subdomain/bad-once-for-many-senders",
+    ],
+)
+def test_one_cause_is_told_once(spec, tmp_path):
+    assert len(findings(spec, tmp_path)) == 1

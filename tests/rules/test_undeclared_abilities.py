@@ -31,7 +31,7 @@ streams:
   news:
     kind: marketing
     from: Shop <hello@news.shop.example>
-    volume: {peak_per_hour: 400000}
+    volume: {peak_per_hour: 14400}
     tracking: {clicks: true}
     routes:
       - {role: primary, via: api, esp: main}

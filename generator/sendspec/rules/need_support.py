@@ -33,6 +33,6 @@ def _is_met(need: Need, needs: Collection[Need], via: Via, account: Account) -> 
     if need not in table:
         return True
     capability = table[need]
-    if capability is None or capability not in account.capabilities:
+    if capability not in account.capabilities:
         return False
     return not (need is Need.BATCHING and account.limits.batch_needs_template and Need.TEMPLATES not in needs)

@@ -1,15 +1,17 @@
 """Which names take mail, as far as the spec says."""
 
-from sendspec.model.dns_record import RecordType
 from sendspec.model.setup import Setup
 
 
 class Receivers:
-    """Knows the names that take mail: a subdomain that says `receives: true`, a domain with `mailboxes`, a name with an MX here."""
+    """Knows the names that take mail: a subdomain that says `receives: true`, a domain with `mailboxes`.
+
+    An MX in our own zones is no sign of it: it belongs to a return-path, and what it takes is read by no one.
+    """
 
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
-        self._names = {rrset.name for _, rrset in setup.rrsets() if rrset.type is RecordType.MX}
+        self._names: set[str] = set()
         for domain in setup.domains:
             self._names.update(subdomain.name for subdomain in domain.subdomains if subdomain.receives)
             if domain.mailboxes:

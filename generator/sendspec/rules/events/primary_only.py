@@ -21,10 +21,10 @@ def find(setup: Setup) -> Iterator[Problem]:
         for route in stream.routes:
             reported = route.events.types if route.events else ()
             missing = [event for event in primary.events.types if event not in reported]
-            if route.role is Role.FALLBACK and missing:
+            if missing:
                 yield Problem(
                     at=route.events.origin.key("types") if route.events else route.origin,
-                    message=f"{stream.id}: the fallback through {route.account} does not report {', '.join(missing)}",
+                    message=f"{stream.id}: the {route.role} through {route.account} does not report {', '.join(missing)}",
                     related=((primary.events.origin, "what the primary reports"),),
                 )
 

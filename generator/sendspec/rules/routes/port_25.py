@@ -8,16 +8,16 @@ Source: RFC 6409 section 3.1; RFC 8314 section 3.3; https://docs.aws.amazon.com/
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Setup, Via
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 SERVER_TO_SERVER = 25
 
 
 def find(setup: Setup) -> Iterator[Problem]:
-    """Give each SMTP route on port 25."""
+    """Give each route on port 25."""
     for stream, route in setup.routes():
-        if route.via is Via.SMTP and route.endpoint.port == SERVER_TO_SERVER:
+        if route.endpoint.port == SERVER_TO_SERVER:
             message = f"{stream.id}: {route.account} is used on port 25, which many networks block"
             yield Problem(at=route.origin.key("port"), message=message)
 
