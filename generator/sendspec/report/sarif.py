@@ -89,7 +89,7 @@ def _uri(file: str) -> str:
     """Give a file as a URI: relative to the folder the command was started in, else absolute."""
     is_absolute = PurePosixPath(file).is_absolute()
     # A colon in the first segment of a relative reference would be read as a scheme (RFC 3986 section 4.2).
-    return f"file://{quote(file)}" if is_absolute else quote(file, safe="/")
+    return f"file://{quote(visible(file))}" if is_absolute else quote(visible(file), safe="/")
 
 
 def _plain(text: str) -> str:

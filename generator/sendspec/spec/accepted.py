@@ -64,14 +64,11 @@ def add_accepted(folder: Path, entries: Iterable[AcceptedEntry]) -> int:
 
 def _read(path: Path) -> list[AcceptedEntry]:
     """Give what the file holds. It has been loaded as a part of the spec, so it is sound YAML of the right shape."""
-    if not os.path.lexists(path):
-        return []
-    root = parse(path.read_bytes(), path.name).root
-    raw: object = to_plain(root) if root is not None else None
-    if raw is None:
-        return []
+    content = path.read_bytes() if os.path.lexists(path) else b""
+    root = parse(content, path.name).root
+    raw: object = to_plain(root) if root is not None else {}
     found = raw.get("accept") or [] if isinstance(raw, Mapping) and raw.keys() <= {"version", "accept"} else None
-    if not isinstance(found, list) or not path.read_bytes().startswith(HEADER[:20].encode()):
+    if not isinstance(found, list) or (content.strip() and not content.startswith(HEADER[:20].encode())):
         hint = f"rename it: all *.yaml files of the folder are read, and {FILE_NAME} is written by --write-accept"
         raise UsageError(f"{path} was written by hand", hint)
     return [AcceptedEntry(**{key: str(entry[key]) for key in KEYS if entry.get(key) is not None}) for entry in found]
