@@ -32,14 +32,14 @@ esps:
 """
 
 
-def decision(tmp_path, stream="", app="", advice="", esps=ESPS):
+def decision(tmp_path, stream="", app="", advice="", esps=ESPS, esp="postmark-main"):
     """Advice for one stream: defaults with what the test adds or changes, as YAML lines."""
     text = f"""{esps}
 {advice}
 streams:
   mail:
     from: Shop <mail@mail.shop.example>
-    routes: [{{role: primary, via: api, esp: postmark-main}}]
+    routes: [{{role: primary, via: api, esp: {esp}}}]
     {stream}
 apps:
   shop:
@@ -136,6 +136,12 @@ def test_a_specific_reason_outweighs_what_works_today(tmp_path):
     found = decision(tmp_path, "kind: transactional\n    working: smtp\n    needs: [templates]")
     assert found.recommended.primary.via is Via.API
     assert "TEMPLATES_AT_ESP" in codes(found)
+
+
+def test_scheduling_decides_nothing_where_a_header_does_it_as_well(tmp_path):
+    found = decision(tmp_path, "kind: transactional\n    needs: [scheduling]", esp="sendgrid-main")
+    assert "SCHEDULING" not in codes(found)
+    assert not any("scheduling" in lost for lost in found.loses)
 
 
 @pytest.mark.parametrize(("per_day", "via"), [(33, Via.SMTP), (34, Via.API)])

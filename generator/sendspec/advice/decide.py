@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sendspec.advice.capacity import compute_capacity
-from sendspec.advice.dimensions import SMTP_CARRIES, compare
+from sendspec.advice.dimensions import compare
 from sendspec.advice.reasons import find_reasons
 from sendspec.advice.situation import Situation
 from sendspec.model.decision import Choice, Decision, Pair, Reason, Side
@@ -122,7 +122,7 @@ def _fallback_account(situation: Situation, primary: Choice, via: Via) -> Accoun
 def _losses(situation: Situation, via: Via, fallback: Choice | None) -> list[str]:
     needs, lost = situation.stream.needs, []
     if via is Via.SMTP:
-        lost += [f"{need}: not over SMTP" for need in sorted(needs - SMTP_CARRIES)]
+        lost += [f"{need}: not over SMTP" for need in situation.unmet(Via.SMTP)]
         lost.append("errors for each recipient at submission: SMTP answers once for the message")
         lost.append("knowing whether it was taken when the connection drops after the final dot (RFC 1047)")
     else:

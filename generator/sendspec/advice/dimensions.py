@@ -1,11 +1,8 @@
 """The eight dimensions, each with the number or fact for this stream and its ESP."""
 
-from sendspec.advice.situation import FEATURES_BY_API, Situation
+from sendspec.advice.situation import Situation
 from sendspec.model.decision import ApiCapacity, Capacity, Dimension, Side, SmtpCapacity
 from sendspec.model.setup import Capability, Need, Via
-
-SMTP_CARRIES = frozenset({Need.ATTACHMENTS, Need.WEBHOOKS, Need.METADATA})
-"""Needs that SMTP can meet: attachments by MIME, events on either path, metadata by the vendor's headers."""
 
 
 def compare(situation: Situation, capacity: Capacity) -> tuple[Dimension, ...]:
@@ -70,12 +67,8 @@ def _features(situation: Situation) -> Dimension:
     needs = sorted(situation.stream.needs)
     if not needs:
         return Dimension("feature access", "nothing special needed", "nothing special needed", Side.EITHER)
-    smtp_lacks = [
-        need
-        for need in needs
-        if need not in SMTP_CARRIES and not (need is Need.TEMPLATES and situation.offers(Capability.TEMPLATES_SMTP))
-    ]
-    api_lacks = [need for need in needs if need in FEATURES_BY_API and not situation.offers(FEATURES_BY_API[need])]
+    smtp_lacks = situation.unmet(Via.SMTP)
+    api_lacks = situation.unmet(Via.API)
     headers = " (metadata by the vendor's own headers)" if Need.METADATA in needs else ""
     smtp = f"lacks {', '.join(smtp_lacks)}" if smtp_lacks else f"carries {', '.join(needs)}{headers}"
     api = f"lacks {', '.join(api_lacks)}" if api_lacks else f"carries {', '.join(needs)}"

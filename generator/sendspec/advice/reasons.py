@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sendspec.advice.situation import FEATURES_BY_API, Situation
+from sendspec.advice.situation import Situation
 from sendspec.model.decision import Reason, Side
 from sendspec.model.fact import Fact
 from sendspec.model.setup import Capability, Need, Via
@@ -42,6 +42,8 @@ def _binding(situation: Situation) -> Iterator[tuple[Side, Reason]]:
 def _for_api(situation: Situation) -> Iterator[tuple[Side, Reason]]:
     needs, account = situation.stream.needs, situation.account
     title = account.title if account else "the ESP"
+    lacking = {via: situation.unmet(via) for via in Via}
+    by_header = {Need.WEBHOOKS, Need.METADATA}  # SMTP carries them too, less directly
     if Need.TEMPLATES in needs and not situation.offers(Capability.TEMPLATES_SMTP):
         text = f"templates and merge fields are kept at {title}, which takes them over the API only"
         yield Side.API, Reason("TEMPLATES_AT_ESP", text, "the spec: needs; the ESP's capabilities")
@@ -52,7 +54,8 @@ def _for_api(situation: Situation) -> Iterator[tuple[Side, Reason]]:
         (Need.SCHEDULING, "SCHEDULING", "sending later is a field of the call"),
         (Need.IDEMPOTENCY, "IDEMPOTENCY", "a key makes a retry harmless; SMTP cannot tell (RFC 1047)"),
     ):
-        if need in needs and situation.offers(FEATURES_BY_API[need]):
+        is_lost_over_smtp = need in by_header or need in lacking[Via.SMTP]
+        if need in needs and need not in lacking[Via.API] and is_lost_over_smtp:
             yield Side.API, Reason(code, text, "the spec: needs; the ESP's capabilities")
     per_day, per_hour = situation.stream.volume.per_day, situation.stream.volume.peak_per_hour
     limits = situation.thresholds

@@ -6,18 +6,10 @@ from functools import cached_property
 from sendspec.capacity import Surroundings
 from sendspec.model.setup import Account, App, Capability, Need, Role, Route, Setup, Stream, Via
 from sendspec.model.thresholds import Thresholds
+from sendspec.need_support import unmet_needs
 
 SUBMISSION_PORTS = frozenset({25, 465, 587})
 """Ports RFC 6409 and RFC 8314 name for submission, and 25; vendors add 2525, 2587 and 2465."""
-
-FEATURES_BY_API: dict[Need, Capability] = {
-    Need.TEMPLATES: Capability.TEMPLATES_API,
-    Need.BATCHING: Capability.BATCHING,
-    Need.SCHEDULING: Capability.SCHEDULING,
-    Need.IDEMPOTENCY: Capability.IDEMPOTENCY,
-    Need.METADATA: Capability.METADATA,
-    Need.WEBHOOKS: Capability.EVENTS,
-}
 
 
 @dataclass(frozen=True)
@@ -84,3 +76,7 @@ class Situation:
     def offers(self, capability: Capability) -> bool:
         """Tell whether the primary's ESP can do something."""
         return self.account is not None and capability in self.account.capabilities
+
+    def unmet(self, via: Via) -> tuple[Need, ...]:
+        """Give the needs that the primary's ESP does not meet over a protocol, sorted; none where no ESP is known."""
+        return unmet_needs(self.stream.needs, via, self.account) if self.account else ()

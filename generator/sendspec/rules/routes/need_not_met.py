@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Account, Capability, Need, Role, Route, Setup, Stream, Via
+from sendspec.need_support import unmet_needs
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.need_support import unmet_needs
 
 PROTOCOLS = {Via.SMTP: Capability.SMTP, Via.API: Capability.API}
 
