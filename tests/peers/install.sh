@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='bind9-utils knot libsasl2-modules nsd patch postfix'
+packages='bind9-utils knot-dnssecutils libsasl2-modules nsd patch postfix'
 missing=
 for package in $packages; do
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
