@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from sendspec.errors import OutputError
+from sendspec.json_text import json_text
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.render.paths import path_problem
@@ -36,7 +37,7 @@ def manifest_file(setup: Setup, files: Sequence[OutputFile], places: Places) -> 
     }
     return OutputFile(
         MANIFEST_PATH,
-        json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        json_text(document),
         places.one_per_file(entry_origins(setup)),
         "Every file of this folder with its digest and the spec lines it comes from; the next render reads it.",
     )

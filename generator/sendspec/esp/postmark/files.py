@@ -1,6 +1,5 @@
 """Postmark's resources as the calls that bring them about, in order."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 from urllib.parse import quote
@@ -9,6 +8,7 @@ from sendspec.esp.postmark.facts import API_HOST, DEFAULT_STREAMS, DOCS, OWN_UNS
 from sendspec.esp.postmark.refusals import smtp_tokens
 from sendspec.esp.postmark.resources import Leaving, own_message_streams, routes_of
 from sendspec.esp.postmark.settings import Settings
+from sendspec.json_text import json_text
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
 from sendspec.model.request import Request, answer, asked, secret
@@ -41,7 +41,7 @@ def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable
     }
     yield OutputFile(
         path=f"esps/{account.id}/requests.json",
-        content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        content=json_text(document),
         origins=(account.origin,),
         why=f"the calls that set up {account.title} as the spec says, in order, for review or for any HTTP client",
     )

@@ -1,6 +1,5 @@
 """SendGrid's resources as the calls that bring them about, in order."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from sendspec.esp.sendgrid.facts import (
 )
 from sendspec.esp.sendgrid.resources import sending_keys
 from sendspec.esp.sendgrid.settings import Settings
+from sendspec.json_text import json_text
 from sendspec.model.output_file import OutputFile
 from sendspec.model.request import Request, answer, asked, secret
 from sendspec.model.setup import Account, Resource, Setup
@@ -56,7 +56,7 @@ def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable
     }
     yield OutputFile(
         path=f"esps/{account.id}/requests.json",
-        content=json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        content=json_text(document),
         origins=(account.origin,),
         why=f"the calls that set up {account.title} as the spec says, in order, for review or for any HTTP client",
     )

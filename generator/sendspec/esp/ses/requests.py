@@ -8,6 +8,7 @@ from sendspec.esp.ses import resources as kinds
 from sendspec.esp.ses.facts import MODEL
 from sendspec.esp.ses.names import CALLER
 from sendspec.esp.ses.settings import Settings
+from sendspec.json_text import json_text
 from sendspec.model.setup import Resource
 
 ABOUT = (
@@ -53,7 +54,7 @@ def requests_text(settings: Settings, resources: Sequence[Resource]) -> str:
         }
         for step, request in enumerate(build_requests(settings, resources), start=1)
     ]
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json_text(document)
 
 
 def build_requests(settings: Settings, resources: Sequence[Resource]) -> Iterator[Request]:

@@ -5,9 +5,9 @@ of the same name and type, which is why those are declared in the spec. Zones to
 files, to be sent in the order of their numbers.
 """
 
-import json
 from collections.abc import Iterator
 
+from sendspec.json_text import json_text
 from sendspec.model.dns_record import RRset, Zone
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
@@ -77,4 +77,4 @@ def _change(rrset: RRset, values: list[str]) -> Change:
 
 
 def _text(batch: list[Change], comment: str) -> str:
-    return json.dumps({"Comment": comment, "Changes": batch}, indent=2) + "\n"
+    return json_text({"Comment": comment, "Changes": batch}, ascii_only=True)
