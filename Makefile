@@ -49,8 +49,9 @@ format: dev  ## rewrite the sources as ruff wants them
 golden: dev  ## rewrite the files that tests compare with; review the diff like code
 	@WRITE_GOLDEN=1 $(RUN) pytest -q tests/esp -k reviewed
 
-docs: dev  ## rewrite what is generated, the JSON Schema beside the example, what commands print in the README
+docs: dev  ## rewrite what is generated: JSON Schema, rules, ESPs and targets in docs/, what commands print in the README
 	@$(RUN) sendspec schema > specs/.schema.new && mv specs/.schema.new specs/sendspec.schema.json
+	@.venv/bin/python tools/reference.py
 	@.venv/bin/python tools/readme.py
 
 benchmark: dev  ## 1,000 and 10,000 domains, beside octoDNS

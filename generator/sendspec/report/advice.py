@@ -47,7 +47,8 @@ def capacity_lines(capacity: Capacity) -> Iterator[str]:
         smtp = capacity.smtp
         allowed = f"; the ESP allows {smtp.allowed_connections:,}" if smtp.allowed_connections else ""
         yield (
-            f"SMTP: {_span(smtp.warm_connections)} warm connections ({_span(smtp.warm_seconds)} s a message), "
+            f"SMTP: {_span(smtp.warm_connections)} warm {_connections(smtp.warm_connections)} "
+            f"({_span(smtp.warm_seconds)} s a message), "
             f"{_span(smtp.cold_connections)} cold ({_span(smtp.cold_seconds)} s){allowed}"
         )
     if capacity.peak_per_second is not None and capacity.api:
@@ -59,6 +60,10 @@ def capacity_lines(capacity: Capacity) -> Iterator[str]:
     yield capacity.quota
 
 
+def _connections(pair: tuple[float, float]) -> str:
+    return "connection" if pair[1] == 1 else "connections"
+
+
 def _span(pair: tuple[float, float]) -> str:
     low, high = pair
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
@@ -67,14 +72,21 @@ def _span(pair: tuple[float, float]) -> str:
 def _labelled(label: str, lines: Iterable[str], paint: Paint, width: int, colour: int) -> Iterator[str]:
     shown = f"{label:<{INDENT - 1}}"
     for line in lines:
-        first, *rest = textwrap.wrap(visible(line), width - INDENT - 2) or [""]
+        first, *rest = _lines(visible(line), width - INDENT - 2) or [""]
         yield f"  {paint(shown, colour)} {first}"
         shown = " " * (INDENT - 1)
         yield from (f"  {shown} {each}" for each in rest)
 
 
 def _wrapped(text: str, first: int, later: int, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(visible(text), width, initial_indent=" " * first, subsequent_indent=" " * later)
+    yield from _lines(visible(text), width, " " * first, " " * later)
+
+
+def _lines(text: str, width: int, first: str = "", later: str = "") -> list[str]:
+    """Wrap at blanks only: an address that is cut cannot be followed."""
+    return textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=later, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _as_data(decision: Decision) -> dict[str, object]:
