@@ -61,6 +61,12 @@ apps:
 """.replace("SENDER_NAME", json.dumps(SENDER_NAME)).replace("REFERENCE", json.dumps(REFERENCE))
 
 
+ONE_CUSTOMER = SPEC.replace(
+    "    from: Shop <receipts@mail.shop.example>\n", "    senders: {acme: Acme <billing@mail.shop.example>}\n"
+).replace("streams: [news, codes, receipts]", "streams: [receipts]")
+"""The app sends for customers and for nobody else, and so far there is one."""
+
+
 def compile_text(folder: Path, text: str = SPEC) -> Setup:
     """Compile a spec given as text."""
     folder.mkdir(parents=True, exist_ok=True)

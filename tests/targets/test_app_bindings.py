@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from app_setups import SPEC, compile_text
+from app_setups import ONE_CUSTOMER, SPEC, compile_text
 
-from sendspec.targets.app_bindings import obstacle, route_names
+from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.app_notes import comment
 
 
@@ -18,6 +18,13 @@ def test_routes_whose_names_would_be_the_same_are_called_by_their_ids(tmp_path):
     text = SPEC.replace("  news:\n", "  codes-fallback:\n").replace("streams: [news,", "streams: [codes-fallback,")
     (app,) = compile_text(tmp_path, text).apps
     assert list(route_names(app).values())[:3] == ["codes-fallback.primary", "codes", "codes.fallback"]
+
+
+def test_a_customer_is_never_the_sender_of_a_whole_stream_even_while_it_is_the_only_one(tmp_path):
+    (own,) = {fixed_sender(stream).address for stream in compile_text(tmp_path / "own").streams if stream.id == "news"}
+    assert own == "hello@news.shop.example"
+    customers = compile_text(tmp_path / "customers", ONE_CUSTOMER).apps[0].bindings[0].stream
+    assert fixed_sender(customers) is None
 
 
 def test_a_route_without_a_host_cannot_be_written(tmp_path):

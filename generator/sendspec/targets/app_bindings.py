@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.setup import App, Binding, Endpoint, Role, Setup, Stream, Via
+from sendspec.model.setup import App, Binding, Endpoint, Mailbox, Role, Setup, Stream, Via
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,12 @@ def origins(app: App) -> tuple[Origin, ...]:
     streams = [binding.stream.origin for binding in app.bindings]
     accounts = [binding.account.origin for binding in app.bindings]
     return tuple(dict.fromkeys((app.origin, *streams, *accounts)))
+
+
+def fixed_sender(stream: Stream) -> Mailbox | None:
+    """Give the From that all mail of a stream has; None where each customer has one, even while there is one customer."""
+    only = stream.senders[0] if len(stream.senders) == 1 else None
+    return only.mailbox if only and not only.key else None
 
 
 def credentials_of(endpoint: Endpoint) -> tuple[Credential, ...]:

@@ -19,6 +19,7 @@ NEVER_FAIL_OVER = (
     "never when the recipient or the content is at fault: SMTP 550 to RCPT or DATA, HTTP 400, 413 or 422 whose own code"
     " does not blame the account; a second ESP would refuse it too and count a second bounce"
 )
+CUSTOMERS_SEND = "a sender for each customer: the app gives From with each message"
 AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"
     " above all of a batch; another try there is a second copy"

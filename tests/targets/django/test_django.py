@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from app_setups import SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
+from app_setups import ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
 
 from sendspec.model.setup import Tls
@@ -143,3 +143,18 @@ def test_headers_limits_and_retries_are_data_that_workers_can_read(make_project,
     assert limits["codes"] == {"workers": 1, "per_second": 1, "batch_size": 1, "messages_per_connection": 100}
     assert retry["receipts"]["statuses"]
     assert set(retry["codes"]) == {"attempts", "base_seconds", "cap_seconds"}
+
+
+def test_djangos_own_mail_never_leaves_in_a_customers_name(make_project, tmp_path):
+    project = make_project(compile_text(tmp_path / "specs", ONE_CUSTOMER))
+    assert "every From known here is a customer's" in project.text
+    assert "billing@mail.shop.example" not in project.text
+    done = project.run("shell", "-c", "from django.conf import settings as s; print(s.SERVER_EMAIL, s.MAIL_FROM)")
+    assert done.stdout.splitlines()[-1] == "root@localhost {}"
+
+
+def test_the_default_is_a_stream_with_a_from_of_our_own_before_one_of_customers(make_project, tmp_path):
+    text = ONE_CUSTOMER.replace("streams: [receipts]", "streams: [receipts, codes]")
+    project = make_project(compile_text(tmp_path / "specs", text))
+    done = project.run("shell", "-c", "from django.conf import settings as s; print(s.DEFAULT_FROM_EMAIL)")
+    assert "no-reply@auth.shop.example" in done.stdout.splitlines()[-1]

@@ -1,7 +1,7 @@
 """Every reader gets back what the spec means, and no secret is ever set."""
 
 import pytest
-from app_setups import SPEC, compile_text, write_files
+from app_setups import ONE_CUSTOMER, SPEC, compile_text, write_files
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -119,3 +119,9 @@ def test_when_to_change_routes_is_said_where_there_is_a_fallback(tmp_path):
     text = (write_files(compile_text(tmp_path / "specs"), "dotenv", tmp_path) / "mail.env").read_text()
     assert "# - codes: postmark-main (smtp), then ses-eu (smtp)" in text
     assert "news: sendgrid-eu" not in text
+
+
+def test_a_stream_of_customers_says_that_the_app_gives_from(tmp_path):
+    text = (write_files(compile_text(tmp_path / "specs", ONE_CUSTOMER), "dotenv", tmp_path) / "mail.env").read_text()
+    assert "# - a sender for each customer: the app gives From with each message" in text
+    assert "MAIL_RECEIPTS_FROM" not in text

@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from app_setups import SENDER_NAME, SPEC, compile_text, move_smtp
+from app_setups import ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_smtp
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
@@ -113,3 +113,11 @@ def test_any_text_reads_back_as_itself_in_javascript(make_program, tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == texts
     assert all(character.isprintable() for text in texts for character in javascript(text))
+
+
+def test_no_customer_is_the_from_of_every_message(make_program, tmp_path):
+    text = ONE_CUSTOMER.replace("via: api, esp: postmark-main", "via: smtp, esp: postmark-main")
+    program = make_program(compile_text(tmp_path / "specs", text))
+    assert "// receipts has a sender for each customer: the app gives From with each message" in program.text
+    assert "billing@mail.shop.example" not in program.text
+    assert "Smoke test" not in program.text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sendspec.model.setup import App, Binding, Via
-from sendspec.targets.app_bindings import by_stream, route_names
+from sendspec.targets.app_bindings import by_stream, fixed_sender, route_names
 from sendspec.targets.django.literals import Value
 
 
@@ -26,9 +26,9 @@ def data_of(app: App) -> Iterator[Data]:
         "MAIL_FROM",
         "From of each stream: the domain its ESPs sign for. With any other From the mail fails DMARC.",
         tuple(
-            (group.stream.id, group.stream.senders[0].mailbox.to_text())
+            (group.stream.id, mailbox.to_text())
             for group in groups
-            if len(group.stream.senders) == 1
+            if (mailbox := fixed_sender(group.stream)) is not None
         ),
     )
     yield Data(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sendspec.esp.interface import Client, load_esp
 from sendspec.model.credential import Literal, Login
 from sendspec.model.setup import App, Binding, Endpoint, Support, Tls, Via
-from sendspec.targets.app_bindings import by_stream, obstacle, route_names
+from sendspec.targets.app_bindings import by_stream, fixed_sender, obstacle, route_names
 from sendspec.targets.django.literals import Value
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -59,10 +59,18 @@ def default_of(mailers: tuple[Mailer, ...]) -> Mailer | None:
     """Choose what Django uses for its own mail (error reports, `send_mail` without a mailer).
 
     A mailer that is called `default` already; else the first whose stream is not bulk, because a password reset that
-    leaves with the newsletter shares its reputation; else the first. None when none can be written.
+    leaves with the newsletter shares its reputation, and of those one with a From of our own rather than customers';
+    else the first. None when none can be written.
     """
     usable = [mailer for mailer in mailers if not mailer.problem]
-    ranked = sorted(usable, key=lambda mailer: (mailer.name != "default", mailer.binding.stream.kind.is_bulk))
+    ranked = sorted(
+        usable,
+        key=lambda mailer: (
+            mailer.name != "default",
+            mailer.binding.stream.kind.is_bulk,
+            fixed_sender(mailer.binding.stream) is None,
+        ),
+    )
     return ranked[0] if ranked else None
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import App, Setup, Via
-from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, origins
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins
 from sendspec.targets.app_notes import (
+    CUSTOMERS_SEND,
     GENERATED,
     answers_of_esps,
     failover_notes,
@@ -52,7 +53,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
 
 def _usage(file_name: str, default: Mailer | None) -> Mapping[str, str]:
     """Give the two ways to send, in code and by hand, for the default mailer; empty when none can be written."""
-    if default is None or len(default.binding.stream.senders) > 1:
+    if default is None or fixed_sender(default.binding.stream) is None:
         return {"send": "", "smoke": ""}
     names = {"stream": python(default.binding.stream.id), "name": python(default.name)}
     in_code = MESSAGE.format(content="subject, body", to="[to]", **names)
@@ -66,17 +67,19 @@ def _usage(file_name: str, default: Mailer | None) -> Mapping[str, str]:
 def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
     groups = by_stream(app)
     default = default_of(mailers)
+    default_from = fixed_sender(default.binding.stream) if default else None
     return {
         "generated": GENERATED,
         "app": app.id,
         "own_smoke_test": shlex.join(app.smoke_test),
         "mailers": mailers,
         "default": default,
-        "default_from": default.binding.stream.senders[0].mailbox.to_text() if default else "",
+        "default_from": default_from.to_text() if default_from else "",
         "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
         "timeouts": _api_timeouts(app),
         "data": tuple(data_of(app)),
-        "many_senders": [group.stream.id for group in groups if len(group.stream.senders) > 1],
+        "customers_send": CUSTOMERS_SEND,
+        "of_customers": [group.stream.id for group in groups if fixed_sender(group.stream) is None],
         "retries": [(mailer.name, tuple(retry_notes(mailer.binding))) for mailer in mailers],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),

@@ -6,8 +6,16 @@ from dataclasses import dataclass
 
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import App, Binding, Setup, Variable
-from sendspec.targets.app_bindings import apps_asking_for, by_stream, obstacle, origins
-from sendspec.targets.app_notes import GENERATED, answers_of_esps, failover_notes, hash_comment, kept_at, retry_notes
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, fixed_sender, obstacle, origins
+from sendspec.targets.app_notes import (
+    CUSTOMERS_SEND,
+    GENERATED,
+    answers_of_esps,
+    failover_notes,
+    hash_comment,
+    kept_at,
+    retry_notes,
+)
 from sendspec.targets.dotenv.quoting import quote, unsayable
 from sendspec.templating import environment
 
@@ -68,6 +76,8 @@ def _notes(binding: Binding) -> Iterator[str]:
     missing = obstacle(binding)
     if missing:
         yield f"pending: {missing}"
+    if fixed_sender(binding.stream) is None:
+        yield CUSTOMERS_SEND
     yield from retry_notes(binding)
 
 

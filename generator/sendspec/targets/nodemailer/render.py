@@ -5,8 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import App, Binding, Setup, Via
-from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, origins, route_names
-from sendspec.targets.app_notes import GENERATED, answers_of_esps, comment, failover_notes, one_line, retry_notes
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins, route_names
+from sendspec.targets.app_notes import (
+    CUSTOMERS_SEND,
+    GENERATED,
+    answers_of_esps,
+    comment,
+    failover_notes,
+    one_line,
+    retry_notes,
+)
 from sendspec.targets.nodemailer.literals import Value, javascript
 from sendspec.targets.nodemailer.transports import MILLISECONDS, Transport, transports_of
 from sendspec.templating import environment
@@ -42,15 +50,17 @@ def _context(app: App) -> Mapping[str, object]:
     groups = by_stream(app)
     names = route_names(app)
     written = [transport for transport in transports if not transport.problem]
+    example = next((transport for transport in written if fixed_sender(transport.binding.stream)), None)
     return {
         "generated": GENERATED,
         "app": app.id,
-        "example": written[0].name if written else "",
+        "example": example.name if example else "",
         "own_smoke_test": shlex.join(app.smoke_test),
         "transports": transports,
         "imports": dict(sorted(_imports(written))),
         "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
-        "many_senders": [group.stream.id for group in groups if len(group.stream.senders) > 1],
+        "customers_send": CUSTOMERS_SEND,
+        "of_customers": [group.stream.id for group in groups if fixed_sender(group.stream) is None],
         "routes": [(group.stream.id, tuple(names[binding.route.id] for binding in group.bindings)) for group in groups],
         "retries": [
             (names[binding.route.id], tuple(retry_notes(binding)), _retry(binding)) for binding in app.bindings

@@ -7,7 +7,7 @@ from string import Template
 from sendspec.esp.interface import Client, load_esp
 from sendspec.model.credential import Literal, Login
 from sendspec.model.setup import App, Binding, Support, Tls, Via
-from sendspec.targets.app_bindings import obstacle, route_names
+from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.nodemailer.literals import Value, javascript
 
 LIBRARY = "nodemailer"
@@ -118,8 +118,8 @@ def _login(login: Login) -> Value:
 
 def _from(binding: Binding) -> Iterator[tuple[str, Value]]:
     """Give the From, in parts, so that nodemailer quotes and encodes the name itself."""
-    if len(binding.stream.senders) == 1:
-        mailbox = binding.stream.senders[0].mailbox
+    mailbox = fixed_sender(binding.stream)
+    if mailbox is not None:
         sender: Mapping[str, Value] = {"name": mailbox.display_name, "address": mailbox.address}
         yield "from", sender
 
