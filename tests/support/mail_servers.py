@@ -205,7 +205,7 @@ class _ApiHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         text = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append(Request(self.path, dict(self.headers), json.loads(text)))
-        status, answer = ANSWERS[self.path]
+        status, answer = (self.server.broken, {}) if self.server.broken else ANSWERS[self.path]
         body = json.dumps(answer).encode() if answer else b""
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
@@ -218,10 +218,11 @@ class _ApiHandler(BaseHTTPRequestHandler):
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Answers like the ESPs' sending calls. `requests` holds what came in."""
+    """Answers like the ESPs' sending calls, or with nothing but the status `broken`. `requests` holds what came in."""
 
-    def __init__(self) -> None:
+    def __init__(self, broken: int = 0) -> None:
         super().__init__(("127.0.0.1", 0), _ApiHandler)
+        self.broken = broken
         self.requests: list[Request] = []
 
     @property
@@ -231,9 +232,9 @@ class ApiServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def api_server() -> Iterator[ApiServer]:
+def api_server(broken: int = 0) -> Iterator[ApiServer]:
     """Run the stand-in."""
-    with ApiServer() as server:
+    with ApiServer(broken) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

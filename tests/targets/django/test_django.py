@@ -117,6 +117,14 @@ def test_anymail_calls_ses_with_its_configuration_set(make_project, tmp_path):
     assert "/eu-west-1/ses/" in request.headers["Authorization"]
 
 
+def test_the_sdk_of_ses_tries_once_so_that_only_the_app_decides_about_another_try(make_project, tmp_path):
+    with api_server(broken=503) as server:
+        project = make_project(compile_text(tmp_path / "specs"))
+        done = project.send("receipts", "receipts-fallback", AWS_ENDPOINT_URL_SESV2=server.url)
+        assert done.returncode != 0
+        assert len(server.requests) == 1
+
+
 @pytest.mark.parametrize("state", [None, ""])
 def test_without_a_secret_django_does_not_start_and_says_where_it_is_kept(make_project, tmp_path, state):
     project = make_project(compile_text(tmp_path / "specs"))

@@ -74,6 +74,14 @@ def test_the_ses_transport_calls_the_api_with_its_configuration_set(make_program
     assert request.body["ConfigurationSetName"] == "ses-eu-receipts"
 
 
+def test_the_sdk_of_ses_tries_once_so_that_only_the_app_decides_about_another_try(make_program, tmp_path):
+    with api_server(broken=503) as server:
+        program = make_program(compile_text(tmp_path / "specs"))
+        done = program.send("receipts-fallback", AWS_ENDPOINT_URL_SESV2=server.url)
+        assert done.returncode != 0
+        assert len(server.requests) == 1
+
+
 def test_an_api_that_nodemailer_lacks_is_a_comment_with_the_way_out(make_program, tmp_path):
     program = make_program(compile_text(tmp_path / "specs"))
     assert "// receipts is not written; nodemailer has no transport for the API of Postmark" in program.text

@@ -23,8 +23,8 @@ NODEMAILER = Fact(
 BOTO3 = Fact("sesv2", source="boto3 1.44 client `sesv2`", verified=READ)
 
 
-def _anymail(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
-    params: dict[str, OptionValue] = {"region_name": endpoint.options["region"]}
+def _anymail(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
+    params: dict[str, OptionValue] = {"region_name": endpoint.options["region"], "config": _botocore(delivery)}
     params |= _keys(endpoint, "aws_access_key_id", "aws_secret_access_key")
     return (
         ClientOption("client_params", params),
@@ -32,11 +32,15 @@ def _anymail(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...
     )
 
 
-def _nodemailer(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
-    """`SESv2Client` is what the client is built with, `ses` goes into every message."""
+def _nodemailer(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    """`SESv2Client` is what the client is built with, `ses` goes into every message.
+
+    One try, for the reasons of `_botocore`: the SDK would also try again after a connection that broke behind the
+    request (smithy-typescript service-error-classification: ECONNRESET, EPIPE). `adaptive` keeps to the rate SES takes.
+    """
     client: dict[str, OptionValue] = {
         "region": endpoint.options["region"],
-        "maxAttempts": delivery.retry.attempts,
+        "maxAttempts": 1,
         "retryMode": "adaptive",
     }
     keys = _keys(endpoint, "accessKeyId", "secretAccessKey")
@@ -55,20 +59,29 @@ def _keys(endpoint: Endpoint, user: str, password: str) -> Mapping[str, OptionVa
     return {}
 
 
-def _boto3(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
-    """`config` is botocore's Config; `send_email` goes into every call."""
-    config: Mapping[str, OptionValue] = {
+def _botocore(delivery: Delivery) -> Mapping[str, OptionValue]:
+    """Give what botocore's Config takes: timeouts in seconds, the pool, and one try only.
+
+    Left to itself botocore tries up to five times, also after a read timeout, when nobody knows whether SES took the
+    message (botocore 1.44.5 retries/standard.py, `HTTPClientError`); and every try of the app's would be five.
+    """
+    return {
         "connect_timeout": delivery.connect_timeout_seconds,
         "read_timeout": delivery.read_timeout_seconds,
         "max_pool_connections": delivery.connections,
+        "retries": {"total_max_attempts": 1},
     }
+
+
+def _boto3(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
+    """`config` is botocore's Config; `send_email` goes into every call."""
     return (
         ClientOption("region_name", endpoint.options["region"]),
         *(
             ClientOption(name, value)
             for name, value in _keys(endpoint, "aws_access_key_id", "aws_secret_access_key").items()
         ),
-        ClientOption("config", config),
+        ClientOption("config", _botocore(delivery)),
         ClientOption("send_email", {"ConfigurationSetName": endpoint.options["configuration_set"]}),
     )
 
@@ -81,14 +94,15 @@ CLIENTS: Mapping[str, Client] = {
         source=ANYMAIL.source,
         setting_prefix="AMAZON_SES_",
         requirements=("django-anymail[amazon-ses]>=15.2",),
-        note="boto3 finds credentials by itself: instance role, web identity, AWS_ACCESS_KEY_ID",
+        note="boto3 finds credentials by itself: instance role, web identity, AWS_ACCESS_KEY_ID. It tries once: the app"
+        " tries again, and never by itself after a read timeout, when SES may have taken the message",
     ),
     "nodemailer": Client(
         title=NODEMAILER.value,
         options=_nodemailer,
         source=NODEMAILER.source,
         requirements=("nodemailer@>=7", "@aws-sdk/client-sesv2@3"),
-        note=NODEMAILER.note,
+        note=f"{NODEMAILER.note}; the client tries once, the app tries again as `retry` says",
         imports=(("@aws-sdk/client-sesv2", ("SESv2Client", "SendEmailCommand")),),
         source_text="{ SES: { sesClient: new SESv2Client($SESv2Client), SendEmailCommand } }",
     ),
