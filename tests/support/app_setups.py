@@ -67,6 +67,13 @@ ONE_CUSTOMER = SPEC.replace(
 """The app sends for customers and for nobody else, and so far there is one."""
 
 
+ONE_CLICK = SPEC.replace(
+    "    from: Shop <hello@news.shop.example>\n",
+    "    from: Shop <hello@news.shop.example>\n    unsubscribe: {one_click: 'https://shop.example/u/{token}'}\n",
+)
+"""The newsletter can be left with one click."""
+
+
 def compile_text(folder: Path, text: str = SPEC) -> Setup:
     """Compile a spec given as text."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -68,6 +68,11 @@ def _variables(stream: Stream, route: Route, prefix: str) -> Iterator[Variable]:
     if len(stream.senders) == 1 and not sender.key:
         text = sender.mailbox.to_text()
         yield Variable(f"MAIL_{_upper(stream.id)}_FROM", text, None, "header From", sender.origin)
+    for name, value in stream.unsubscribe_headers:
+        because = f"set the header {name} on every message of this stream (RFC 8058 section 3.1)"
+        because += "; what stands in braces is the app's to fill in" if "{" in value else ""
+        place = stream.origin.key("unsubscribe", "one_click")
+        yield Variable(f"MAIL_{_upper(stream.id)}_HEADER_{_upper(name)}", value, None, because, place)
     origin, endpoint = route.origin, route.endpoint
 
     def plain(name: str, value: object, because: str) -> Variable:
@@ -85,7 +90,7 @@ def _variables(stream: Stream, route: Route, prefix: str) -> Iterator[Variable]:
         yield plain("API_URL", endpoint.base_url, endpoint.source)
         yield from _api_key(endpoint, prefix, origin)
     for name, value in sorted(endpoint.options.items()):
-        yield plain(_upper(name.replace(" ", "_")), value, "the ESP's name for this stream's settings")
+        yield plain(_upper(name.replace(" ", "_")), value, f"{name} of this route, as the ESP calls it")
     yield from _numbers(route.delivery, route.via, prefix, origin)
 
 

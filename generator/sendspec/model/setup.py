@@ -346,6 +346,19 @@ class Stream:
         """Give the domains of all senders, sorted, each once."""
         return tuple(sorted({sender.subdomain for sender in self.senders}))
 
+    @property
+    def unsubscribe_headers(self) -> tuple[tuple[str, str], ...]:
+        """Give the two headers that every message needs for one-click unsubscribe (RFC 8058 section 3.1); empty without.
+
+        What stands in braces in the URL is the app's to fill in for each recipient.
+        """
+        if not self.one_click_unsubscribe:
+            return ()
+        return (
+            ("List-Unsubscribe", f"<{self.one_click_unsubscribe}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Region:

@@ -20,6 +20,10 @@ NEVER_FAIL_OVER = (
     " does not blame the account; a second ESP would refuse it too and count a second bounce"
 )
 CUSTOMERS_SEND = "a sender for each customer: the app gives From with each message"
+UNSUBSCRIBE = (
+    "Headers for one-click unsubscribe (RFC 8058 section 3.1), on every message of the stream; what stands in braces in"
+    " the URL is the app's to fill in for each recipient."
+)
 AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"
     " above all of a batch; another try there is a second copy"

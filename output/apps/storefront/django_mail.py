@@ -77,6 +77,12 @@ MAIL_HEADERS = {
     "receipts-fallback": {"X-SES-CONFIGURATION-SET": "northwind-receipts"},
 }
 
+# Headers for one-click unsubscribe (RFC 8058 section 3.1), on every message of the stream; what stands in braces in
+# the URL is the app's to fill in for each recipient.
+MAIL_UNSUBSCRIBE = {
+    "newsletter": {"List-Unsubscribe": "<https://northwind.example/u/{token}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+}
+
 # Mailers of each stream, in the order to try them.
 MAIL_ROUTES = {
     "newsletter": ["newsletter"],

@@ -4,7 +4,7 @@
 # Put it beside settings.py, and into settings.py: from .django_mailers import *
 # Secrets are read from the environment; without one of them Django does not start and says which.
 # Send: EmailMessage(subject, body, settings.MAIL_FROM["receipts"], [to], headers=settings.MAIL_HEADERS["receipts"]).send(using="receipts")
-# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage, get_connection; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["receipts"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS["receipts"]).send(using="receipts")'
+# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["receipts"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS["receipts"]).send(using="receipts")'
 
 import os as _os
 
@@ -77,6 +77,12 @@ MAIL_HEADERS = {
     "newsletter": {},
     "receipts": {},
     "receipts-fallback": {"X-SES-CONFIGURATION-SET": "northwind-receipts"},
+}
+
+# Headers for one-click unsubscribe (RFC 8058 section 3.1), on every message of the stream; what stands in braces in
+# the URL is the app's to fill in for each recipient.
+MAIL_UNSUBSCRIBE = {
+    "newsletter": {"List-Unsubscribe": "<https://northwind.example/u/{token}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
 }
 
 # Mailers of each stream, in the order to try them.

@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from app_setups import ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
+from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
 
 from sendspec.model.setup import Tls
@@ -140,6 +140,17 @@ def test_a_route_whose_login_the_spec_does_not_name_is_a_comment_and_the_rest_st
     assert "esps.ses-eu.credentials.smtp_password" in project.text
     done = project.run("check", SES_SMTP_PASSWORD=None)
     assert done.returncode == 0, done.stderr
+
+
+def test_one_click_headers_are_data_that_the_app_can_read(make_project, tmp_path):
+    code = "from django.conf import settings as s; import json; print(json.dumps(s.MAIL_UNSUBSCRIBE))"
+    done = make_project(compile_text(tmp_path / "specs", ONE_CLICK)).run("shell", "-c", code)
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "news": {
+            "List-Unsubscribe": "<https://shop.example/u/{token}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    }
 
 
 def test_headers_limits_and_retries_are_data_that_workers_can_read(make_project, tmp_path):

@@ -1,7 +1,7 @@
 """Every reader gets back what the spec means, and no secret is ever set."""
 
 import pytest
-from app_setups import ONE_CUSTOMER, SPEC, compile_text, write_files
+from app_setups import ONE_CLICK, ONE_CUSTOMER, SPEC, compile_text, write_files
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -85,6 +85,13 @@ def test_the_file_of_an_app_sets_what_the_setup_says_and_no_secret(read, tmp_pat
     }
     assert {name: value for name, value in said.items() if value is not None} == expected
     assert not {name for name, variable in variables.items() if variable.credential} & set(found)
+
+
+def test_one_click_headers_are_variables_of_the_stream(read, tmp_path):
+    found = read(write_files(compile_text(tmp_path / "specs", ONE_CLICK), "dotenv", tmp_path) / "mail.env")
+    assert found["MAIL_NEWS_HEADER_LIST_UNSUBSCRIBE"] == "<https://shop.example/u/{token}>"
+    assert found["MAIL_NEWS_HEADER_LIST_UNSUBSCRIBE_POST"] == "List-Unsubscribe=One-Click"
+    assert not any("CODES_HEADER_LIST" in name for name in found)
 
 
 def test_each_secret_is_named_once_a_file_with_the_place_it_is_kept(tmp_path):

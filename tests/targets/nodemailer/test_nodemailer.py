@@ -4,7 +4,7 @@ import json
 import shlex
 
 import pytest
-from app_setups import ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_smtp
+from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_smtp
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
@@ -95,6 +95,19 @@ def test_without_a_secret_the_module_throws_and_says_where_it_is_kept(make_progr
     program = make_program(compile_text(tmp_path / "specs"))
     done = program.send("codes", SES_SMTP_PASSWORD=None)
     assert "SES_SMTP_PASSWORD is not set; its value is kept at aws-sm://prod/ses#password" in done.stderr
+
+
+def test_one_click_headers_are_data_that_the_app_can_read(make_program, tmp_path):
+    program = make_program(compile_text(tmp_path / "specs", ONE_CLICK))
+    done = program.evaluate(
+        'import { unsubscribe } from "./nodemailer.mail.mjs"; console.log(JSON.stringify(unsubscribe))'
+    )
+    assert json.loads(done.stdout) == {
+        "news": {
+            "List-Unsubscribe": "<https://shop.example/u/{token}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    }
 
 
 def test_order_and_retries_are_data_that_the_app_can_read(make_program, tmp_path):

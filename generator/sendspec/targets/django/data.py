@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sendspec.model.setup import App, Binding, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, route_names
+from sendspec.targets.app_notes import UNSUBSCRIBE
 from sendspec.targets.django.literals import Value
 
 
@@ -36,6 +37,9 @@ def data_of(app: App) -> Iterator[Data]:
         "Headers by which an ESP knows the stream. Django has none for a whole mailer, so give them with each message.",
         tuple((name, dict(binding.route.endpoint.headers)) for name, binding in routes),
     )
+    unsubscribe = [(group.stream.id, dict(group.stream.unsubscribe_headers)) for group in groups]
+    if any(headers for _, headers in unsubscribe):
+        yield Data("MAIL_UNSUBSCRIBE", UNSUBSCRIBE, tuple((name, headers) for name, headers in unsubscribe if headers))
     yield Data(
         "MAIL_ROUTES",
         "Mailers of each stream, in the order to try them.",

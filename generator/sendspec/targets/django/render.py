@@ -31,7 +31,11 @@ SEND = {
 }
 """How a message is sent with each file, once it is made."""
 MESSAGE = "EmailMessage({content}, settings.MAIL_FROM[{stream}], {to}, headers=settings.MAIL_HEADERS[{name}]"
-IMPORTS = "from django.conf import settings; from django.core.mail import EmailMessage, get_connection"
+IMPORTS = {
+    "django_mail.py": "from django.conf import settings; from django.core.mail import EmailMessage, get_connection",
+    "django_mailers.py": "from django.conf import settings; from django.core.mail import EmailMessage",
+}
+"""What the smoke test imports; 6.1 deprecates `get_connection`."""
 
 
 def render(setup: Setup) -> Iterable[OutputFile]:
@@ -60,7 +64,7 @@ def _usage(file_name: str, default: Mailer | None) -> Mapping[str, str]:
     by_hand = MESSAGE.format(content='"smoke test", "sent by hand"', to='["YOU@EXAMPLE.ORG"]', **names)
     return {
         "send": SEND[file_name].format(message=in_code, **names),
-        "smoke": f"python manage.py shell -c '{IMPORTS}; {SEND[file_name].format(message=by_hand, **names)}'",
+        "smoke": f"python manage.py shell -c '{IMPORTS[file_name]}; {SEND[file_name].format(message=by_hand, **names)}'",
     }
 
 

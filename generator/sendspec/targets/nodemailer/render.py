@@ -9,6 +9,7 @@ from sendspec.targets.app_bindings import apps_asking_for, by_stream, credential
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,
     GENERATED,
+    UNSUBSCRIBE,
     answers_of_esps,
     comment,
     failover_notes,
@@ -61,6 +62,12 @@ def _context(app: App) -> Mapping[str, object]:
         "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
         "customers_send": CUSTOMERS_SEND,
         "of_customers": [group.stream.id for group in groups if fixed_sender(group.stream) is None],
+        "unsubscribe_why": UNSUBSCRIBE,
+        "unsubscribe": [
+            (group.stream.id, dict(group.stream.unsubscribe_headers))
+            for group in groups
+            if group.stream.unsubscribe_headers
+        ],
         "routes": [(group.stream.id, tuple(names[binding.route.id] for binding in group.bindings)) for group in groups],
         "retries": [
             (names[binding.route.id], tuple(retry_notes(binding)), _retry(binding)) for binding in app.bindings
