@@ -195,6 +195,25 @@ def test_lock_and_spec_are_named_in_order_and_once(northwind_setup: Compiled) ->
     assert re.search(r"sendspec from northwind\.yaml, sendspec\.lock\.yaml; edit the spec", zone.split("\n")[0])
 
 
+def road(folder: Path, dmarc: str) -> str:
+    """Give the README's one row on where a policy leads."""
+    folder.mkdir()
+    (folder / "spec.yaml").write_text(
+        f"version: 1\ndomains:\n  shop.example:\n    mailboxes: fastmail\n    dmarc: {dmarc}\n", encoding="utf-8"
+    )
+    section = rendered(folder)["README.md"].content.split("## DMARC: where the policy leads")[1]
+    return section.strip().splitlines()[-1]
+
+
+def test_the_readme_names_what_the_finding_names_between_a_policy_and_its_target(tmp_path: Path) -> None:
+    row = road(tmp_path / "far", "{policy: none, target: reject}")
+    assert "nobody gets reports; people write from here, and mailing lists break what they post; then a month" in row
+
+
+def test_a_policy_whose_target_nobody_declared_has_not_arrived_anywhere(tmp_path: Path) -> None:
+    assert road(tmp_path / "said", "{policy: none}").endswith("| none | none | no other target is declared |")
+
+
 def test_an_empty_setup_renders_its_readme_and_manifest(northwind_setup: Compiled) -> None:
     empty = Setup((), (), (), (), (), (), (), ())
     files = render_files(empty, northwind_setup.positions)

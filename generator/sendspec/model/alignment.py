@@ -60,7 +60,7 @@ class Proof:
 
     Attributes:
         stream, route, account: Ids. `author` is the From domain, `subdomain` the identity's.
-        walk, suffix: The policy that each generation finds; None: no record.
+        walk, suffix: The policy that each generation finds; None: the spec declares no record, and says nothing of what stands there.
         is_complete: The spec declares the registrable domain. Else a record above what it declares may hold.
         envelope_note: What the ESP does when the envelope sender cannot be used.
         origin: The route. `sender_origin` is the From.
@@ -131,4 +131,4 @@ class Proof:
 
 
 def _policy(policy: PolicyInForce | None) -> str:
-    return f"p={policy.policy} of {policy.found_at}" if policy else "no DMARC record"
+    return f"p={policy.policy} of {policy.found_at}" if policy else "no DMARC record that the spec declares"

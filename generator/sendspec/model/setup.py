@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from sendspec.model.alignment import Proof
 from sendspec.model.credential import Credential, Login
-from sendspec.model.dmarc import DmarcIntent
+from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RRset, SourcedValue, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
@@ -554,6 +554,15 @@ class Domain:
     mailboxes: str
     zone: Zone
     origin: Origin
+
+    def dmarc_obstacles(self, intent: DmarcIntent) -> Iterator[str]:
+        """Give what stands between a DMARC policy and its target besides unsigned mail, one clause each."""
+        if intent.policy.rank >= intent.target.rank:
+            return
+        if not intent.reports:
+            yield "nobody gets reports"
+        if intent.target is DmarcPolicy.REJECT and self.mailboxes and intent.name == self.name:
+            yield "people write from here, and mailing lists break what they post"
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,8 @@ def _road(setup: Setup) -> Iterator[RoadRow]:
     for domain in setup.domains:
         waiting = [_waiting(record) for record in domain.zone.pending if record.purpose is Purpose.DKIM]
         for intent in domain.dmarc:
-            yield RoadRow(intent, tuple(dict.fromkeys((*unsigned.get(domain.name, ()), *waiting))))
+            before = (*unsigned.get(domain.name, ()), *waiting, *domain.dmarc_obstacles(intent))
+            yield RoadRow(intent, tuple(dict.fromkeys(before)))
 
 
 def _waiting(record: PendingRecord) -> str:

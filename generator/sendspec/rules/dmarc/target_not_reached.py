@@ -7,7 +7,7 @@ Source: RFC 9989 sections 5.1 and 7.4 (DMARC-10, DMARC-11, DMARC-17)
 
 from collections.abc import Iterator, Mapping
 
-from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
+from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
@@ -19,10 +19,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     unsigned = _unsigned(setup) if waiting else {}
     for domain, intent in waiting:
         obstacles = [f"{stream} has no DKIM leg" for stream in unsigned.get(intent.origin.path, ())]
-        if not intent.reports:
-            obstacles.append("nobody gets reports")
-        if intent.target is DmarcPolicy.REJECT and domain.mailboxes and intent.name == domain.name:
-            obstacles.append("people write from here, and mailing lists break what they post")
+        obstacles.extend(domain.dmarc_obstacles(intent))
         in_the_way = "; ".join(obstacles) or "in the spec nothing stands in the way, the reports have the last word"
         message = f"{intent.name}: p={intent.policy} is to become {intent.target}: {in_the_way}"
         yield Problem(at=intent.origin.key("target"), message=message)
