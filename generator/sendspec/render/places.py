@@ -27,6 +27,7 @@ class Places:
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
         self._known: dict[Origin, tuple[str, int]] = {}
+        self._safe: dict[str, str] = {}
 
     def file(self, origin: Origin) -> str:
         """Give the name of the spec file: `northwind.yaml`."""
@@ -50,8 +51,10 @@ class Places:
     def _place(self, origin: Origin) -> tuple[str, int]:
         place = self._known.get(origin)
         if place is None:
-            name = UNSAFE.sub(_percent, self._positions.spec_file(origin))
-            place = self._known[origin] = (name, self._positions.line(origin))
+            name = self._positions.spec_file(origin)
+            if name not in self._safe:
+                self._safe[name] = UNSAFE.sub(_percent, name)
+            place = self._known[origin] = (self._safe[name], self._positions.line(origin))
         return place
 
 

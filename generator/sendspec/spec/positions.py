@@ -6,10 +6,11 @@ from sendspec.model.finding import SourceSpan
 from sendspec.model.origin import Document, Origin
 from sendspec.spec.concealment import Region
 from sendspec.spec.source_file import SourceFile
-from sendspec.yaml_source import MappingNode, Node, Place, ScalarNode
+from sendspec.yaml_source import MappingNode, Node, Place, ScalarNode, SequenceNode
 
-Step = tuple[ScalarNode | None, Node]
-"""The key that led to a node (None for an entry of a list or the whole document), and the node."""
+Reached = tuple[ScalarNode | None, Node | None, int]
+"""How far a path exists: the key that led to the last node (None for an entry of a list or the whole document), that
+node (None without a document), and how many parts of the path lead there."""
 
 
 class Positions:
@@ -40,17 +41,20 @@ class Positions:
 
     def spec_file(self, origin: Origin) -> str:
         """Give the file, relative to the spec folder, with forward slashes."""
-        name = self._place(origin).file
+        node = self._node(origin)
+        name = node.file if node else self._first_file[origin.document]
         source = self._files.get(name)
         return source.relative if source else name
 
     def line(self, origin: Origin) -> int:
         """Give the line, counted from 1."""
-        return self._place(origin).line
+        node = self._node(origin)
+        return node.line if node else 1
 
     def exists(self, origin: Origin) -> bool:
         """Tell whether the document says anything at exactly this path."""
-        return len(self._walk(origin)) == len(origin.path) + 1
+        _, node, depth = self._walk(origin)
+        return node is not None and depth == len(origin.path)
 
     def has_secret(self, origin: Origin, *, key: bool = False) -> bool:
         """Tell whether the scalar (or the key) there holds a secret of a known shape, so that nothing of it may be quoted."""
@@ -63,41 +67,44 @@ class Positions:
         return source is not None and region is not None and source.is_hidden(region)
 
     def _region(self, origin: Origin, *, key: bool) -> tuple[SourceFile | None, Region | None]:
-        steps = self._walk(origin)
-        if len(steps) <= len(origin.path):
+        key_node, value, depth = self._walk(origin)
+        if depth < len(origin.path):
             return None, None
-        key_node, value = steps[-1]
         node = key_node if key else value
         if not isinstance(node, ScalarNode):
             return None, None
         return self._files.get(node.file), Region(node.line, node.column, node.end_line, node.end_column)
 
-    def _walk(self, origin: Origin) -> list[Step]:
-        """Give the steps from the root as far as the path exists; empty without a document."""
+    def _walk(self, origin: Origin) -> Reached:
+        """Follow a path from the root as far as it exists."""
+        key: ScalarNode | None = None
         node = self._roots.get(origin.document)
         if node is None:
-            return []
-        steps: list[Step] = [(None, node)]
-        for part in origin.path:
+            return None, None, 0
+        for depth, part in enumerate(origin.path):
             if isinstance(node, MappingNode) and part in node.items:
                 key, node = node.items[str(part)]
-                steps.append((key, node))
-            elif isinstance(part, int) and not isinstance(node, MappingNode | ScalarNode) and part < len(node.items):
-                node = node.items[part]
-                steps.append((None, node))
+            elif isinstance(part, int) and isinstance(node, SequenceNode) and part < len(node.items):
+                key, node = None, node.items[part]
             else:
-                break
-        return steps
+                return key, node, depth
+        return key, node, len(origin.path)
 
-    def _place(self, origin: Origin, *, key: bool = False, label: str = "") -> Place:
-        steps = self._walk(origin)
-        if len(steps) < 2:  # noqa: PLR2004 - not a single key was found
-            return Place(self._first_file[origin.document], 1, 1, 1, label)
-        key_node, node = steps[-1]
-        is_missing = len(steps) <= len(origin.path)
+    def _node(self, origin: Origin, *, key: bool = False) -> Node | None:
+        """Give the node to point at for a value or its key; None where not a single key was found."""
+        key_node, node, depth = self._walk(origin)
+        if node is None or depth == 0:
+            return None
+        is_missing = depth < len(origin.path)
         is_empty = isinstance(node, ScalarNode) and (node.line, node.column) == (node.end_line, node.end_column)
         if key_node is not None and (key or is_missing or is_empty or not isinstance(node, ScalarNode)):
-            node = key_node
+            return key_node
+        return node
+
+    def _place(self, origin: Origin, *, key: bool = False, label: str = "") -> Place:
+        node = self._node(origin, key=key)
+        if node is None:
+            return Place(self._first_file[origin.document], 1, 1, 1, label)
         return Place(node.file, node.line, node.column, _end_column(node), label)
 
 
