@@ -8,6 +8,7 @@ from sendspec.compile.apps import compile_app
 from sendspec.compile.dns import Placement, build_rrsets, canonical, declared_above, values_by_purpose
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
+from sendspec.compile.published import contested_names, dkim_keys, spf_values
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.settings import PluginSettings
 from sendspec.compile.spf_budgets import compile_spf_budgets
@@ -36,6 +37,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
     spf_trees = tuple(
         SpfTree(name, entry.text, entry.lookups, entry.read, entry.origin) for name, entry in sorted(lock.spf.items())
     )
+    values = values_by_purpose(rrset for domain in domains for rrset in domain.zone.rrsets)
     setup = Setup(
         domains=domains,
         accounts=tuple(accounts.values()),
@@ -54,7 +56,10 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
             streams=streams,
             identities=by_account,
             domains={domain.name: domain for domain in domains},
-            values=values_by_purpose(rrset for domain in domains for rrset in domain.zone.rrsets),
+            values=values,
+            spf_values=tuple(spf_values(values)),
+            dkim_keys=tuple(dkim_keys(values)),
+            contested_names=tuple(contested_names(domains)),
         ),
     )
     resources = (plugins.esps[account.kind].resources(setup, account) for account in setup.accounts)

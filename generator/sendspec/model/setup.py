@@ -18,6 +18,7 @@ from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RRset, SourcedValue, Zone
 from sendspec.model.fact import Fact
 from sendspec.model.origin import Origin
+from sendspec.model.published import PublishedKey, SpfValue
 from sendspec.model.spf_budget import SpfBudget
 from sendspec.model.thresholds import DEFAULTS, Thresholds
 
@@ -593,7 +594,10 @@ class Index:
     """Look-ups that `compile` builds once, so that no rule walks 10,000 domains inside a loop over streams.
 
     `dmarc` maps each name with an intent of its own to it; `domain_of` maps a name to the declared domain above it.
-    `values` holds every value of every zone by purpose, each with its set, in the order of the zones.
+    `values` holds every value of every zone by purpose, each with its set, in the order of the zones; `spf_values` and
+    `dkim_keys` what can be parsed of them. `spf_values` are first our own records, then those in `txt:`; `dkim_keys` the
+    TXT keys of ESP accounts, without the empty ones of names that never send. `contested_names` are the names with more
+    than one value, each with everything wanted there, of all types.
     """
 
     accounts: Mapping[str, Account] = field(default_factory=dict)
@@ -601,6 +605,9 @@ class Index:
     identities: Mapping[tuple[str, str], Identity] = field(default_factory=dict)
     domains: Mapping[str, Domain] = field(default_factory=dict)
     values: Mapping[Purpose, Sequence[tuple[RRset, SourcedValue]]] = field(default_factory=dict)
+    spf_values: Sequence[SpfValue] = ()
+    dkim_keys: Sequence[PublishedKey] = ()
+    contested_names: Sequence[tuple[str, tuple[DnsRecord, ...]]] = ()
 
     def domain_of(self, name: str) -> Domain | None:
         """Give the declared domain that `name` is or lies below, the longest match first."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import published_keys, rsa_bits
+from sendspec.rules.dkim_keys import rsa_bits
 from sendspec.rules.interface import Problem, Rule
 
 LONGEST_RSA_BITS = 4096
@@ -17,7 +17,7 @@ LONGEST_RSA_BITS = 4096
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each RSA key above what every verifier must handle."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         bits = rsa_bits(published)
         if bits is not None and bits > LONGEST_RSA_BITS:
             message = f"{published.record.name}: the key has {bits} bits, verifiers handle up to {LONGEST_RSA_BITS}"

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.dkim import MINIMUM_RSA_BITS, RECOMMENDED_RSA_BITS
-from sendspec.rules.dkim_keys import published_keys, rsa_bits, signer
+from sendspec.rules.dkim_keys import rsa_bits, signer
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each short key that could be longer. Keys that nobody accepts have a rule of their own."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         bits = rsa_bits(published)
         if bits is None or not MINIMUM_RSA_BITS <= bits < RECOMMENDED_RSA_BITS:
             continue

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from sendspec.model.finding import Severity
+from sendspec.model.published import PublishedKey
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import PublishedKey, published_keys, signer
+from sendspec.rules.dkim_keys import signer
 from sendspec.rules.interface import DatedRule, Problem
 
 LONGEST_DAYS = 183
@@ -20,7 +21,7 @@ LONGEST_DAYS = 183
 def find(setup: Setup, today: date) -> Iterator[Problem]:
     """Give each account with its oldest key. Keys behind a CNAME are the ESP's to change."""
     oldest: dict[str, PublishedKey] = {}
-    for published in published_keys(setup):  # each was issued, so each has its day
+    for published in setup.index.dkim_keys:  # each was issued, so each has its day
         account_id, read = published.record.account, published.record.read
         if account_id not in oldest or read < oldest[account_id].record.read:
             oldest[account_id] = published

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.dkim import MINIMUM_RSA_BITS
-from sendspec.rules.dkim_keys import published_keys, rsa_bits
+from sendspec.rules.dkim_keys import rsa_bits
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each RSA key below the minimum."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         bits = rsa_bits(published)
         if bits is not None and bits < MINIMUM_RSA_BITS:
             message = f"{published.record.name}: the key has {bits} bits, verifiers need {MINIMUM_RSA_BITS}"

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 from sendspec.model.dns_record import Purpose
 from sendspec.model.finding import Severity
+from sendspec.model.published import PublishedKey
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import PublishedKey, is_ed25519, published_keys, signer
+from sendspec.rules.dkim_keys import is_ed25519, signer
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each identity whose keys are all Ed25519; a CNAME leads to keys that only the ESP knows."""
     by_identity: dict[tuple[str, str], list[PublishedKey]] = {}
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         identity = signer(setup, published)
         if identity:
             by_identity.setdefault((identity.account, identity.domain), []).append(published)

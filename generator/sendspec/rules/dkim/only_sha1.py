@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import published_keys
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each key whose list of hashes lacks sha256."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         if published.key and published.key.hashes and "sha256" not in published.key.hashes:
             message = (
                 f"{published.record.name}: h={':'.join(published.key.hashes)} leaves no hash that verifiers accept"

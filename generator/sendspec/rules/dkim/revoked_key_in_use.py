@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import published_keys
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each empty key that an account signs with."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         if published.key and published.key.is_revoked:
             used_by = ", ".join(published.record.streams)
             message = f"{published.record.name}: p= is empty, but {published.record.account} signs {used_by} with it"

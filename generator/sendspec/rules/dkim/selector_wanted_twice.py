@@ -11,19 +11,17 @@ from sendspec.model.dns_record import Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import as_related, first_of_each_value, records_by_name, wanted_by
+from sendspec.rules.zone_contents import as_related, first_of_each_value, wanted_by
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each selector with more than one value, CNAME and TXT together."""
-    for domain in setup.domains:
-        for name, records in records_by_name(domain.zone):
-            keys = first_of_each_value(record for record in records if record.purpose is Purpose.DKIM)
-            if len(keys) > 1:
-                message = (
-                    f"{name}: {wanted_by(keys[-1])}, but {keys[0].account or 'the spec'} wants another value there"
-                )
-                yield Problem(at=keys[-1].origin, message=message, related=as_related(keys[:-1]))
+    for name, records in setup.index.contested_names:
+        keys = first_of_each_value(record for record in records if record.purpose is Purpose.DKIM)
+        others = keys[:-1]
+        if others:
+            message = f"{name}: {wanted_by(keys[-1])}, but {keys[0].account or 'the spec'} wants another value there"
+            yield Problem(at=keys[-1].origin, message=message, related=as_related(others))
 
 
 RULE = Rule(id="dkim-selector-wanted-twice", severity=Severity.ERROR, find=find)

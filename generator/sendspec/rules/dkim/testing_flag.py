@@ -9,13 +9,12 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.dkim_keys import published_keys
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each key in use with the flag `y`."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         if published.key and "y" in published.key.flags:
             message = (
                 f"{published.record.name}: t=y marks the key as a test, but {published.record.account} signs with it"

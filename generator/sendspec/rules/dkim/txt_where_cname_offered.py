@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Capability, Setup
-from sendspec.rules.dkim_keys import published_keys, signer
+from sendspec.rules.dkim_keys import signer
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each account once that publishes keys as TXT and need not."""
     seen: set[str] = set()
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         account = setup.account(published.record.account)
         if account.id in seen or Capability.DKIM_CNAME not in account.capabilities:
             continue

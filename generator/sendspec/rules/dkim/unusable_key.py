@@ -8,16 +8,14 @@ Source: RFC 6376 section 3.6.1, RFC 8463 section 4 (DKIM-04, DKIM-05, DKIM-06, D
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
+from sendspec.model.published import PublishedKey
 from sendspec.model.setup import Setup
-from sendspec.records.dkim import key_bits
-from sendspec.records.error import RecordError
-from sendspec.rules.dkim_keys import PublishedKey, published_keys
 from sendspec.rules.interface import Problem, Rule
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each key record that cannot be read, is not for mail, or whose bytes are not what `k=` says."""
-    for published in published_keys(setup):
+    for published in setup.index.dkim_keys:
         reason = _reason(published)
         if reason:
             yield Problem(at=published.record.origin, message=f"{published.record.name}: {reason}")
@@ -30,11 +28,7 @@ def _reason(published: PublishedKey) -> str:
         return f"s={':'.join(published.key.services)} is not for mail; leave s= out or write s=email"
     if published.key.is_revoked:
         return ""  # a rule of its own
-    try:
-        key_bits(published.key)
-    except RecordError as error:
-        return str(error)
-    return ""
+    return published.error
 
 
 RULE = Rule(id="dkim-unusable-key", severity=Severity.ERROR, find=find)

@@ -11,19 +11,18 @@ from sendspec.model.dns_record import DnsRecord, Purpose, RecordType
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import as_related, first_of_each_value, records_by_name, wanted_by
+from sendspec.rules.zone_contents import as_related, first_of_each_value, wanted_by
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each name with a CNAME and another type, except where a narrower rule names the clash."""
-    for domain in setup.domains:
-        for name, records in records_by_name(domain.zone):
-            cnames = [record for record in records if record.type is RecordType.CNAME]
-            others = first_of_each_value(record for record in records if record.type is not RecordType.CNAME)
-            if not cnames or not others or _has_narrower_rule(records):
-                continue
-            message = f"{name}: {wanted_by(others[0])}, but {wanted_by(cnames[0])}, which allows nothing beside it"
-            yield Problem(at=others[0].origin, message=message, related=as_related((cnames[0], *others[1:])))
+    for name, records in setup.index.contested_names:
+        cnames = [record for record in records if record.type is RecordType.CNAME]
+        others = first_of_each_value(record for record in records if record.type is not RecordType.CNAME)
+        if not cnames or not others or _has_narrower_rule(records):
+            continue
+        message = f"{name}: {wanted_by(others[0])}, but {wanted_by(cnames[0])}, which allows nothing beside it"
+        yield Problem(at=others[0].origin, message=message, related=as_related((cnames[0], *others[1:])))
 
 
 def _has_narrower_rule(records: tuple[DnsRecord, ...]) -> bool:

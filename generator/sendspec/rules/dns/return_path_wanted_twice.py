@@ -11,18 +11,17 @@ from sendspec.model.dns_record import DnsRecord, Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import as_related, first_of_each_value, records_by_name, wanted_by
+from sendspec.rules.zone_contents import as_related, first_of_each_value, wanted_by
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each pair of accounts that want different records at one name, once for all such names."""
     clashes: dict[tuple[str, ...], list[tuple[DnsRecord, ...]]] = {}
-    for domain in setup.domains:
-        for _, records in records_by_name(domain.zone):
-            wanted = first_of_each_value(record for record in records if record.purpose is Purpose.RETURN_PATH)
-            accounts = tuple(dict.fromkeys(record.account for record in wanted))
-            if len(accounts) > 1:
-                clashes.setdefault(accounts, []).append(wanted)
+    for _, records in setup.index.contested_names:
+        wanted = first_of_each_value(record for record in records if record.purpose is Purpose.RETURN_PATH)
+        accounts = tuple(dict.fromkeys(record.account for record in wanted))
+        if len(accounts) > 1:
+            clashes.setdefault(accounts, []).append(wanted)
     for found in clashes.values():
         first, *others, last = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

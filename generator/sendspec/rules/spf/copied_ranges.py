@@ -12,7 +12,6 @@ from sendspec.model.setup import Setup
 from sendspec.records import spf
 from sendspec.records.error import RecordError
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 ADDRESSES = {"ip4", "ip6"}
 
@@ -20,7 +19,9 @@ ADDRESSES = {"ip4", "ip6"}
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record that repeats ranges of a record in the lock file."""
     owners = _owners(setup)
-    for value in spf_values(setup):
+    if not owners:
+        return
+    for value in setup.index.spf_values:
         texts = [term.to_text() for term in value.record.reachable] if value.record else []
         copied = [text for text in texts if text in owners]
         if copied:

@@ -11,14 +11,13 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.spf import Qualifier
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each such record at a return-path, or where people's mailboxes are."""
     senders = {identity.envelope_domain for identity in setup.identities}
     senders |= {domain.name for domain in setup.domains if domain.mailboxes}
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.record and value.record.all_qualifier is Qualifier.FAIL and value.name in senders:
             yield Problem(at=value.origin, message=f"{value.name} sends mail, and its SPF ends in `-all`")
 

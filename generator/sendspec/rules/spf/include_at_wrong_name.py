@@ -12,7 +12,6 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Identity, Setup
 from sendspec.records.spf import followed
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -24,7 +23,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         if fact:
             by_include.setdefault(fact.value, {}).setdefault(identity.domain, identity)
             envelopes.add((fact.value, identity.envelope_domain))
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         for include in followed(value.record) if value.record else ():
             if include not in by_include or (include, value.name) in envelopes:
                 continue

@@ -11,12 +11,11 @@ from sendspec.model.dns_record import Purpose, RecordType
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each MX that an account wants at its return-path, where nothing is or will be SPF."""
-    with_record = {value.name for value in spf_values(setup)}
+    with_record = {value.name for value in setup.index.spf_values}
     for identity in setup.identities:
         name = identity.envelope_domain
         wanted = {record.name for record in identity.records if record.purpose is Purpose.SPF}

@@ -11,12 +11,11 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.spf import Qualifier
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record that ends in `?all`."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.record and value.record.all_qualifier is Qualifier.NEUTRAL:
             message = f"{value.name}: `?all` refuses nobody"
             yield Problem(at=value.origin, message=message)

@@ -11,7 +11,6 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.spf import Qualifier, SpfRecord
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -19,7 +18,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     silent = {domain.name: domain.origin for domain in setup.domains if domain.never_sends}
     for domain in setup.domains:
         silent |= {subdomain.name: subdomain.origin for subdomain in domain.subdomains if subdomain.never_sends}
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.name in silent and value.record and not _refuses_all(value.record):
             message = f"{value.name}: declared to never send, but its SPF record is `{value.record.to_text()}`"
             related = ((silent[value.name].key("sends"), "declared here"),)

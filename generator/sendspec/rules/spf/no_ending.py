@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
+from sendspec.rules.zone_contents import as_related
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record with neither `all` nor `redirect=`."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.record and value.record.all_qualifier is None and not value.record.redirect:
             message = f"{value.name}: the SPF record ends without `all`"
-            yield Problem(at=value.origin, message=message, related=value.related)
+            yield Problem(at=value.origin, message=message, related=as_related(value.value.records[:-1]))
 
 
 RULE = Rule(id="spf-no-ending", severity=Severity.WARNING, find=find)

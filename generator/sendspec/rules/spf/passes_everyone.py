@@ -11,16 +11,16 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.spf import Qualifier, Term
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
+from sendspec.rules.zone_contents import as_related
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record with a passing term that matches every address."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         for term in value.record.reachable if value.record else ():
             if term.qualifier is Qualifier.PASS and _matches_all(term):
                 message = f"{value.name}: `{term.to_text()}` lets everyone send as it"
-                yield Problem(at=value.origin, message=message, related=value.related)
+                yield Problem(at=value.origin, message=message, related=as_related(value.value.records[:-1]))
 
 
 def _matches_all(term: Term) -> bool:

@@ -12,7 +12,6 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records.spf import Qualifier, Term
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 WIDEST_PREFIX = 20
 BY_ADDRESS = {"ip4", "a", "mx"}
@@ -20,7 +19,7 @@ BY_ADDRESS = {"ip4", "a", "mx"}
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each wide passing term that no ESP has issued. `/0` has a rule of its own."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         for term in value.record.reachable if value.record else ():
             if not _is_wide(term):
                 continue

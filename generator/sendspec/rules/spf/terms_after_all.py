@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record with mechanisms that are never tested."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         record = value.record
         if record and len(record.reachable) < len(record.terms):
             lost = ", ".join(f"`{term.to_text()}`" for term in record.terms[len(record.reachable) :])

@@ -8,15 +8,16 @@ Source: RFC 7208 sections 3.2 and 4.5 (SPF-01)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
+from sendspec.model.published import SpfValue
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import SpfValue, as_related, spf_values
+from sendspec.rules.zone_contents import as_related
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each name with more than one record, at a foreign one. Own parts of which one is unreadable count once."""
     by_name: dict[str, list[SpfValue]] = {}
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         by_name.setdefault(value.name, []).append(value)
     for name, values in by_name.items():
         foreign = [value for value in values if value.is_foreign]

@@ -12,16 +12,18 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.records import spf
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values, values_for
+from sendspec.rules.zone_contents import as_related, values_for
 
 QUOTES = " \t\"'`\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each SPF text with what is wrong in it; then texts that quotes or blanks around them keep from being SPF."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.record is None:
-            yield Problem(at=value.origin, message=f"{value.name}: {value.error}", related=value.related)
+            yield Problem(
+                at=value.origin, message=f"{value.name}: {value.error}", related=as_related(value.value.records[:-1])
+            )
     for rrset, sourced in values_for(setup, Purpose.FOREIGN):
         text = str(sourced.value)
         if not spf.is_spf(text) and spf.is_spf(text.strip(QUOTES)):

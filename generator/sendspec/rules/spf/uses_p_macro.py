@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 P_MACRO = re.compile(r"%\{p", re.IGNORECASE)
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each readable record that holds the macro."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         found = P_MACRO.search(str(value.value.value)) if value.record else None
         if found:
             yield Problem(at=value.origin_of(found[0]), message=f"{value.name}: the SPF record uses the `p` macro")

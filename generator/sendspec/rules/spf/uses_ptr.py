@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.rules.zone_contents import spf_values
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each record that a receiver would have to evaluate `ptr` for."""
-    for value in spf_values(setup):
+    for value in setup.index.spf_values:
         if value.record and any(term.mechanism == "ptr" for term in value.record.reachable):
             yield Problem(at=value.origin_of("ptr"), message=f"{value.name}: the SPF record uses `ptr`")
 
