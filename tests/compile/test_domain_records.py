@@ -2,6 +2,7 @@
 
 import pytest
 
+from sendspec.errors import SpecError
 from sendspec.model.dns_record import Mx, Purpose
 from sendspec.pipeline import compile_folder
 
@@ -32,6 +33,16 @@ def test_mailboxes_and_other_senders_share_one_spf_record(records):
     assert found["shop.example", "TXT"] == [
         "v=spf1 include:spf.messagingengine.com ip4:192.0.2.0/24 a:old.shop.example mx include:crm.example -all"
     ]
+
+
+def test_an_unknown_mailbox_provider_is_answered_with_the_known_ones_and_the_way_out(records):
+    with pytest.raises(SpecError) as caught:
+        records("domains:\n  shop.example:\n    mailboxes: gmail\n")
+    (finding,) = caught.value.findings
+    assert finding.fix == (
+        "write one of: fastmail, google-workspace, microsoft-365, proton;"
+        " for any other leave `mailboxes` out and write `spf.include`"
+    )
 
 
 def test_a_redirect_stands_without_all(records):

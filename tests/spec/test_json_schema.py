@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -165,3 +166,9 @@ def test_every_reference_in_the_schema_leads_somewhere():
 
     collect(document)
     assert {reference.removeprefix("#/$defs/") for reference in references if reference} == set(document["$defs"])
+
+
+def test_a_description_that_is_left_open_keeps_its_dots_and_a_sentence_loses_its_full_stop():
+    descriptions = re.findall(r'"description": "(.*)"', schema())
+    assert any(description.endswith("domain, ...") for description in descriptions)
+    assert [description for description in descriptions if description.endswith((", ", "e."))] == []

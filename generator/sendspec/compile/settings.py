@@ -100,7 +100,8 @@ def _check_targets(raw: Mapping[str, Any], reporter: Reporter) -> None:
         mailboxes = domain.get("mailboxes")
         if isinstance(mailboxes, str) and mailboxes not in SPF_INCLUDES:
             message = f"`{mailboxes}` is not a mailbox provider whose SPF include sendspec knows"
-            fix = f"{suggest(mailboxes, SPF_INCLUDES)}; for any other leave `mailboxes` out and write `spf.include`"
+            known = ", ".join(sorted(SPF_INCLUDES))
+            fix = f"write one of: {known}; for any other leave `mailboxes` out and write `spf.include`"
             reporter.unknown(origin.key("mailboxes"), message, fix)
 
 

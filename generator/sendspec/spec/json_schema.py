@@ -126,7 +126,8 @@ def _tidy(node: Any, *, is_names: bool = False) -> None:
         if "patternProperties" in node:
             node["additionalProperties"] = False
         if isinstance(node.get("description"), str):
-            node["description"] = node["description"].partition("\n")[0].partition(". ")[0].rstrip(".")
+            first = node["description"].partition("\n")[0].partition(". ")[0]
+            node["description"] = first if first.endswith("...") else first.removesuffix(".")
     for key, value in node.items():
         _tidy(value, is_names=not is_names and key in {"properties", "patternProperties", "$defs"})
 
