@@ -87,10 +87,15 @@ HttpsUrl = Annotated[
 ReportUri = Annotated[
     str, BeforeValidator(_text(syntax.parse_report_uri)), WithJsonSchema({"type": "string", "pattern": "^mailto:"})
 ]
+RecordUrl = Annotated[
+    str, BeforeValidator(_text(syntax.parse_record_url)), WithJsonSchema({"type": "string", "pattern": "^https://"})
+]
 TlsReportUri = Annotated[
     str,
     BeforeValidator(
-        _text(lambda text: syntax.parse_https_url(text) if text.startswith("https:") else syntax.parse_report_uri(text))
+        _text(
+            lambda text: syntax.parse_record_url(text) if text.startswith("https:") else syntax.parse_report_uri(text)
+        )
     ),
     WithJsonSchema({"type": "string", "pattern": "^(mailto:|https://)"}),
 ]
@@ -101,6 +106,11 @@ Count = Annotated[int, Strict(), Field(ge=0)]
 Ttl = Annotated[int, Strict(), Field(ge=0, le=2147483647)]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Field(min_length=1)]
+Term = Annotated[
+    str,
+    BeforeValidator(_text(syntax.parse_term)),
+    WithJsonSchema({"type": "string", "pattern": syntax.TERM_PATTERN}),
+]
 Label = Annotated[
     str,
     BeforeValidator(_text(syntax.parse_label)),
@@ -150,12 +160,12 @@ class SpfSpec(Model):
     """What may use this name as envelope sender besides what sendspec manages."""
 
     include: tuple[SpfDomain, ...] = ()
-    ip4: tuple[Text, ...] = ()
-    ip6: tuple[Text, ...] = ()
+    ip4: tuple[Term, ...] = ()
+    ip6: tuple[Term, ...] = ()
     a: tuple[SpfDomain, ...] = ()
     mx: Flag = False
-    exists: tuple[Text, ...] = ()
-    redirect: Text | None = None
+    exists: tuple[Term, ...] = ()
+    redirect: Term | None = None
     all: Literal["fail", "softfail", "neutral", "pass"] | None = Field(default=None, description="Default softfail")
 
 
@@ -182,15 +192,15 @@ class MtaStsSpec(Model):
     """MTA-STS (RFC 8461): the policy for mail *to* the domain. The https host is the user's to serve."""
 
     mode: Literal["testing", "enforce", "none"]
-    mx: tuple[Text, ...] = Field(default=(), description="Host names of the MX, `*.` for one leftmost label")
+    mx: tuple[Term, ...] = Field(default=(), description="Host names of the MX, `*.` for one leftmost label")
     max_age: Duration = Field(default=604800, description="How long senders may cache the policy")
 
 
 class BimiSpec(Model):
     """BIMI (draft): logo and certificate."""
 
-    logo: HttpsUrl
-    certificate: HttpsUrl | None = None
+    logo: RecordUrl
+    certificate: RecordUrl | None = None
     selector: Name = "default"
 
 

@@ -11,11 +11,13 @@ from urllib.parse import urlsplit
 NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
 DOMAIN_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.?$"
+TERM_PATTERN = r"^[!-~]+$"
 """What editors check; the parsers below are the judges."""
+TERM = re.compile(r"[!-~]+\Z")
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 UNDERSCORE_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
-DURATION = re.compile(r"([0-9]+)(s|m|h|d|w)\Z")
-DURATION_PATTERN = r"^[0-9]+[smhdw]$"
+DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d|w)\Z")
+DURATION_PATTERN = r"^[0-9]{1,9}[smhdw]$"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 MIN_DOMAIN_LABELS = 2
@@ -26,7 +28,12 @@ MAX_LOCAL_PART = 64
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 LOCAL_PART = re.compile(rf"{ATEXT}(?:\.{ATEXT})*\Z")
-MAILBOX = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]*)>\s*\Z", re.DOTALL)
+MAILBOX = re.compile(r"(?P<name>.*)<(?P<address>[^<>]*)>\Z", re.DOTALL)
+URL = re.compile(r"(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2}|(?<!\$)\{[A-Za-z][A-Za-z0-9_-]*\})*\Z")
+"""The characters of RFC 3986 section 2, and our placeholders. `${` and `{{` would be filled in by what reads our files:
+CloudFormation (`{{resolve:...}}`), and whoever carries out requests (`${secret:...}`)."""
+REPORT_URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@$&'()*+=-]|%[0-9A-Fa-f]{2})*\Z")
+"""The same without placeholders and what separates tags, addresses and sizes."""
 QUOTED = re.compile(r'".*"\Z', re.DOTALL)
 REFERENCE_SCHEMES = {
     "env": (re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z"), "env://NAME"),
@@ -81,6 +88,16 @@ def parse_domain(text: str, *, underscores: bool = False) -> str:
     return name
 
 
+def parse_term(text: str) -> str:
+    """Give one word of printable ASCII: a blank or a line end would start the next term of a record, the next line of a file."""
+    if not TERM.match(text):
+        raise SyntaxProblem(
+            "this is not one word: it is empty, or holds a blank, a line end or a character that is not ASCII",
+            "write each value as an entry of its own",
+        )
+    return text
+
+
 def parse_label(text: str) -> str:
     """Give one or more host labels below a domain, in lowercase: `bounce`, `em.news`."""
     name = text.strip().lower()
@@ -114,8 +131,8 @@ def parse_address(text: str) -> str:
 
 def parse_mailbox(text: str) -> tuple[str, str]:
     """Give (display name, address) of `Name <addr>` or `addr`. The display name is unquoted; it may hold any Unicode but control characters."""
-    match = MAILBOX.match(text)
-    name, address = (match["name"], match["address"]) if match else ("", text)
+    match = MAILBOX.match(text.strip())
+    name, address = (match["name"].strip(), match["address"]) if match else ("", text)
     if QUOTED.match(name):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     return parse_display_name(name), parse_address(address)
@@ -167,16 +184,17 @@ def parse_reference(text: str) -> str:
 
 def parse_https_url(text: str, *, schemes: tuple[str, ...] = ("https",)) -> str:
     """Give an absolute URL with a host. Placeholders such as `{kind}` may stand in the path and the query, never in the host."""
+    shown = "the URL" if "@" in text else f"`{text}`"  # what stands before an @ may be a password
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise SyntaxProblem(f"`{text}` is not a URL", f"write it as {schemes[0]}://host/path") from None
+        raise SyntaxProblem(f"{shown} is not a URL", f"write it as {schemes[0]}://host/path") from None
     if re.search(r"\s", text) or CONTROL.search(text):
         raise SyntaxProblem("the URL holds a blank or a control character", "percent-encode it")
     if parts.scheme not in schemes:
         raise SyntaxProblem(
-            f"`{text}` does not start with {' or '.join(f'{scheme}://' for scheme in schemes)}",
+            f"{shown} does not start with {' or '.join(f'{scheme}://' for scheme in schemes)}",
             f"write it as {schemes[0]}://host/path",
         )
     if parts.username is not None or parts.password is not None:
@@ -185,12 +203,27 @@ def parse_https_url(text: str, *, schemes: tuple[str, ...] = ("https",)) -> str:
             "leave them out; sendspec adds webhook credentials by reference",
         )
     if not host:
-        raise SyntaxProblem(f"`{text}` has no host", f"write it as {schemes[0]}://host/path")
+        raise SyntaxProblem(f"{shown} has no host", f"write it as {schemes[0]}://host/path")
     if not re.fullmatch(r"[0-9.]+|\[?[0-9a-f:]+\]?", host):
         parse_domain(host)
     if port == 0:
-        raise SyntaxProblem(f"`{text}` has port 0", "use a real port or leave it out")
+        raise SyntaxProblem(f"{shown} has port 0", "use a real port or leave it out")
+    if not URL.match(text):
+        raise SyntaxProblem(
+            f"{shown} holds a character that no URL has (RFC 3986 section 2), or braces that are no placeholder",
+            "percent-encode it; a placeholder is a word in braces, as in {token}",
+        )
     return text
+
+
+def parse_record_url(text: str) -> str:
+    """Give an https URL that stands inside a DNS record of tags: `,`, `;` and `!` would end it (RFC 8460 section 3)."""
+    if any(character in text for character in ",;!{}"):
+        raise SyntaxProblem(
+            "the URL holds a character that separates tags or addresses, or a placeholder that nobody fills in",
+            "percent-encode `,` as %2C, `;` as %3B, `!` as %21, and leave out braces",
+        )
+    return parse_https_url(text)
 
 
 def parse_report_uri(text: str) -> str:
@@ -202,6 +235,10 @@ def parse_report_uri(text: str) -> str:
         raise SyntaxProblem(
             f"`{text}` holds a character that separates tags or addresses",
             "percent-encode `,` as %2C, `!` as %21, `;` as %3B, or list each address by itself",
+        )
+    if not REPORT_URI.match(text):
+        raise SyntaxProblem(
+            "the URI holds a character that cannot stand in a record", "percent-encode it (RFC 3986 section 2.1)"
         )
     parse_address(
         text.removeprefix("mailto:").partition("?")[0].replace("%2C", "_").replace("%21", "_").replace("%3B", "_")
