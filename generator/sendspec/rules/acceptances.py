@@ -27,6 +27,7 @@ class Acceptances:
         self._used: set[Origin] = set()
         self._by_place: dict[tuple[str, Path], list[Acceptance]] = defaultdict(list)
         self._globs: dict[str, list[Acceptance]] = defaultdict(list)
+        self._rules = frozenset(acceptance.rule for acceptance in self._all)
         for acceptance in self._all:
             if acceptance.at_glob:
                 self._globs[acceptance.rule].append(acceptance)
@@ -35,6 +36,8 @@ class Acceptances:
 
     def covering(self, rule_id: str, at: Origin) -> tuple[Acceptance, ...]:
         """Give what accepts a problem of this rule at this place, the nearest first: at the object that says so, or below."""
+        if rule_id not in self._rules:
+            return ()
         found = dict.fromkeys(
             acceptance
             for place in _places_above(at)

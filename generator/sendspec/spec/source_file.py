@@ -75,7 +75,8 @@ class SourceFile:
         text = secret_shapes.mask_ranges(
             text, [(first - 1, len(text) if last is None else last - 1) for first, last in hidden]
         )
-        return "".join(character if character.isprintable() else " " for character in text).rstrip()
+        text = text.rstrip()
+        return text if text.isprintable() else "".join(_visible(character) for character in text).rstrip()
 
     def has_secret(self, region: Region) -> bool:
         """Tell whether a secret of a known shape lies in the region, at least in part."""
@@ -84,6 +85,10 @@ class SourceFile:
     def is_hidden(self, region: Region) -> bool:
         """Tell whether any part of the region must not be shown."""
         return _overlaps(self._hidden_lines, region)
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else " "
 
 
 Ranges = dict[int, list[tuple[int, int | None]]]

@@ -18,6 +18,7 @@ LOOKUP_LIMIT = 10
 QUERYING = frozenset({"include", "a", "mx", "ptr", "exists"})
 MECHANISMS = QUERYING | {"all", "ip4", "ip6"}
 
+VERSION = re.compile(r"v=spf1(?: |\Z)", re.IGNORECASE)
 MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_.-]*)=(?P<value>.*)\Z", re.DOTALL)
 DIRECTIVE = re.compile(
     r"(?P<qualifier>[-+~?]?)(?P<mechanism>[A-Za-z0-9]+)(?P<rest>(?:[:/].*)?)\Z",
@@ -124,7 +125,7 @@ class SpfRecord:
 
 def is_spf(text: str) -> bool:
     """Tell whether a TXT value counts as an SPF record of its name (section 4.5), sound or not."""
-    return re.match(r"v=spf1(?: |\Z)", text, re.IGNORECASE) is not None
+    return VERSION.match(text) is not None
 
 
 def parse(text: str) -> SpfRecord:
