@@ -91,8 +91,15 @@ MAIL_ROUTES = {
 
 # For the workers that send: how many at once, how many a second (0: no limit), and how much in one go.
 MAIL_LIMITS = {
+    # peak 150000 an hour = 41.67 a second; 0.05 to 0.41 s a message, warm (published range; say rtt_ms to replace it);
+    # 1 request at once: 0.04 a second x 0.41 s each (Little's law), rounded up; 1000 messages a call, the most the ESP
+    # takes
     "newsletter": {"workers": 1, "per_second": 1, "batch_size": 1000, "messages_per_connection": 100},
+    # peak 6000 an hour = 1.67 a second; 0.05 to 0.41 s a message, warm (published range; say rtt_ms to replace it); 1
+    # request at once: 1.67 a second x 0.41 s each (Little's law), rounded up
     "receipts": {"workers": 1, "per_second": 2, "batch_size": 1, "messages_per_connection": 100},
+    # peak 6000 an hour = 1.67 a second; 0.12 to 0.45 s a message, warm (published range; say rtt_ms to replace it); 1
+    # connection: 1.67 a second x 0.45 s each (Little's law), rounded up
     "receipts-fallback": {"workers": 1, "per_second": 2, "batch_size": 1, "messages_per_connection": 100},
 }
 

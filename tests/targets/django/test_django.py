@@ -164,6 +164,14 @@ def test_headers_limits_and_retries_are_data_that_workers_can_read(make_project,
     assert set(retry["codes"]) == {"attempts", "base_seconds", "cap_seconds"}
 
 
+def test_limits_say_what_they_were_computed_from(make_project, tmp_path):
+    project = make_project(compile_text(tmp_path / "specs"))
+    (before, _) = project.text.split('    "codes": {"workers"')
+    comment = before.split("MAIL_LIMITS = {")[1].replace("\n    # ", " ")
+    assert "peak 3600 an hour = 1.00 a second" in comment
+    assert "Little's law" in comment
+
+
 def test_djangos_own_mail_never_leaves_in_a_customers_name(make_project, tmp_path):
     project = make_project(compile_text(tmp_path / "specs", ONE_CUSTOMER))
     assert "every From known here is a customer's" in project.text

@@ -1,7 +1,7 @@
 """What Django itself cannot express, as dictionaries of the settings module that workers and tasks read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sendspec.model.setup import App, Binding, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, route_names
@@ -11,11 +11,12 @@ from sendspec.targets.django.literals import Value
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A dictionary of the settings module: what it is for, and its entries by stream or by mailer."""
+    """A dictionary of the settings module: what it is for, its entries by stream or by mailer, and what some are from."""
 
     name: str
     why: str
     entries: tuple[tuple[str, Value], ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 def data_of(app: App) -> Iterator[Data]:
@@ -49,6 +50,7 @@ def data_of(app: App) -> Iterator[Data]:
         "MAIL_LIMITS",
         "For the workers that send: how many at once, how many a second (0: no limit), and how much in one go.",
         tuple((name, _limits(binding)) for name, binding in routes),
+        {name: "; ".join(binding.route.delivery.because) for name, binding in routes},
     )
     yield Data(
         "MAIL_RETRY",
