@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.spec import secret_shapes
+from sendspec.spec.concealment import conceal
+from sendspec.yaml_source import parse
 
+REPEATED = 20_000
 UUID = "0a1b2c3d-4e5f-6a7b-8c9d-0e1f2a3b4c5d"
 HEX = "0123456789abcdef"
 WORD = "Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2Yz3"
@@ -178,6 +181,48 @@ def test_what_stands_where_a_reference_belongs_is_never_shown(load, all_text, li
     assert "12345678901" not in shown
 
 
+LOGINS = [
+    "https://user:hunter2#x@h.example/",
+    "https://user:hunter2/x@h.example/",
+    "https://user:hunter2?x@h.example/",
+    "https://user:x{hunter2@h.example/",
+    'https://user:"hunter2@h.example/',
+    "https://user:hunter2 x@h.example/",
+    "https://hunter2@h.example/",
+    "HTTPS://hunter2@h.example/",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "streams:\n  s: {kind: x, events: {url: '%s', types: [bounced]}}\n",
+        "domains: {shop.example: {tls_reports: ['%s']}}\n",
+        "domains: {shop.example: [1]} # as in %s\n",
+        "streams: [ # %s\n",
+    ],
+)
+@pytest.mark.parametrize("login", LOGINS)
+def test_what_stands_before_the_at_of_a_web_address_is_never_shown(load, all_text, text, login):
+    loaded = load(f"version: 1\n{text.replace('%s', login)}")
+    assert loaded.findings
+    assert "hunter2" not in all_text(loaded)
+
+
+def test_a_port_before_an_at_is_shown(load):
+    loaded = load("version: 1\nesps: {a: [1]} # https://h.example:8443/mail/{kind}@x\n")
+    assert "8443/mail/{kind}@x" in loaded.findings[0].where.excerpt
+
+
+@pytest.mark.parametrize("line", ["{", '"', "'", '{"', "from ", "key: ", "- ", "credentials ", "PASSWORD "])
+def test_hiding_lines_takes_no_longer_than_they_are_long(line):
+    parsed = parse(f"a: [\n{line * REPEATED}\nb: [".encode(), "a.yaml")
+    started = time.process_time()
+    list(conceal(parsed))
+    assert not parsed.complete
+    assert time.process_time() - started < 2
+
+
 @pytest.mark.parametrize("key", ["credentials", "manage"])
 @pytest.mark.parametrize(
     "written", ["{{hunter2hunter2}}", "{{ hunter2hunter2 }}", "hunter2hunter2", "[hunter2hunter2]"]
@@ -281,13 +326,16 @@ def test_what_stands_around_a_secret_does_not_save_it(text, name):
     assert leaks(secret, secret_shapes.mask(f"{text} {secret} {text}").replace(text, "")) == []
 
 
-REPEATED = 20_000
 HOSTILE = {
     "ids": "AKIAIOSFODNN7EXAMPL2 " * REPEATED,
     "frames": "-----BEGIN PRIVATE KEY-----" * REPEATED,
     "half frames": "-----BEGIN PRIVATE KEY" * REPEATED,
     "schemes": "://a:" * REPEATED,
     "tokens": "eyJ" * REPEATED,
+    "tokens with hyphens": "eyJ12345678-" * REPEATED,
+    "tokens in tokens": "ops_eyJ" * REPEATED,
+    "long tokens in tokens": f"ops_eyJ{'a' * 60}" * REPEATED,
+    "halves of tokens": "eyJ12345678." * REPEATED,
     "digits": "0123456789abcdef" * REPEATED,
     "keys": "api_key" * REPEATED,
     "from": "from: " * REPEATED,

@@ -11,6 +11,10 @@ from sendspec.yaml_source import MappingNode, Node, Parsed, ScalarNode, split_li
 CREDENTIAL_KEYS = frozenset({"credentials", "manage"})
 ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
 NAMES_A_SECRET = re.compile(rf"(?:.*[_-])?{SECRET_KEYS}\Z", re.IGNORECASE)
+LOGIN = re.compile(
+    r"https?://(?P<login>[^\s/?#@]*|[^\s/?#:@]*:(?![0-9]{1,5}(?:[/?#\"'\s]|\Z))[^@]{1,256})@", re.IGNORECASE
+)
+"""A port is no password: `https://host:8443/mail@x` holds none."""
 MAILBOX_SECTIONS = frozenset({"streams", "defaults"})
 ENTRY_KEYS = 2
 """The depth of an entry's own keys: below its section and its name. `from` of a stream is a mailbox there."""
@@ -28,10 +32,19 @@ class Region:
 
 def conceal(parsed: Parsed) -> Iterator[Region]:
     """Give every region of a file that must not be shown. Known shapes of secrets come on top of these."""
+    yield from _conceal_logins(parsed.text)
     if not parsed.complete:
         yield from _conceal_lines(parsed.text)
     elif isinstance(parsed.root, MappingNode):
         yield from _conceal_values(parsed.root, split_lines(parsed.text))
+
+
+def _conceal_logins(text: str) -> Iterator[Region]:
+    """Whatever may be a login before the @ of a web address, a comment's too, in any characters and with any mistake."""
+    for number, line in enumerate(split_lines(text), 1):
+        if "@" in line and "://" in line:
+            for found in LOGIN.finditer(line):
+                yield Region(number, found.start("login") + 1, number, found.end("login") + 1)
 
 
 def _conceal_values(
@@ -90,8 +103,9 @@ def _is_reference(value: str) -> bool:
 
 
 CREDENTIAL_LINE = re.compile(
-    rf"[\s{{,\"'-]*(?:.*[\s{{,\"'])?(?:{'|'.join(sorted(CREDENTIAL_KEYS))}|from|\S*{SECRET_KEYS})[\"']?\s*:"
+    rf"(?:(?<![^\s{{,\"'-])(?:{'|'.join(sorted(CREDENTIAL_KEYS))}|from)|{SECRET_KEYS})[\"']?\s*:", re.IGNORECASE
 )
+"""To be searched for: an expression for the whole line would try every blank and brace in it as the last one."""
 KEY_LINE = re.compile(r"\s*(?:- +)?[\"']?[A-Za-z0-9_.-]+[\"']?\s*:(?:\s|\Z)")
 KEY_WORD = re.compile(r"[{\[(]*[\"']?[A-Za-z0-9_.-]+[\"']?:\Z")
 PUNCTUATION = "{}[],\"'-"
@@ -107,7 +121,7 @@ def _conceal_lines(text: str) -> Iterator[Region]:
         indent = len(line) - len(stripped)
         if block is not None and indent <= block and KEY_LINE.match(line):
             block = None
-        if block is None and CREDENTIAL_LINE.match(line):
+        if block is None and CREDENTIAL_LINE.search(line):
             block = indent
         if block is not None:
             yield from _conceal_line(number, line)

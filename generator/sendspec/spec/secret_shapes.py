@@ -94,9 +94,13 @@ SHAPES = (
     Shape(
         "a JSON web token",
         ("eyJ",),
-        re.compile(rf"{WORD_BEFORE}(?P<secret>eyJ[A-Za-z0-9_-]{{8,}}\.eyJ[A-Za-z0-9_-]{{8,}}(?:\.[A-Za-z0-9_-]*)?)"),
+        # The second half takes in a run that is no token as a whole: else every `eyJ` in it would be tried.
+        re.compile(
+            rf"{WORD_BEFORE}(?:(?P<secret>eyJ[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{8,}}+(?:\.[A-Za-z0-9_-]*+)?)"
+            r"|eyJ[A-Za-z0-9_-]*+)"
+        ),
     ),
-    Shape("a password in a URL", ("://",), re.compile(r"://[^\s/?#:@\"'<>]*:(?P<secret>[^\s/?#@\"'<>{}]+)@")),
+    Shape("a password in a URL", ("://",), re.compile(r"://[^\s/?#:@\"'<>]*:(?P<secret>(?!\{)[^\s/?#@\"'<>]+)@")),
     # Beside an access key id, 40 characters of Base64 are the secret access key.
     Shape(
         "an AWS secret access key",
@@ -127,7 +131,8 @@ def _matches(text: str) -> Iterator[Secret]:
     for shape in SHAPES:
         if any(hint in text for hint in shape.hints):
             for match in shape.pattern.finditer(text):
-                yield Secret(match.start("secret"), match.end("secret"), shape.title)
+                if match["secret"]:
+                    yield Secret(match.start("secret"), match.end("secret"), shape.title)
 
 
 def mask(text: str) -> str:
