@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 SENDSPEC := $(RUN) sendspec
 SOURCES := generator tests benchmarks tools
 
-.PHONY: help render validate test ci lint types imports render-check format golden docs benchmark peers runtime dev clean
+.PHONY: help render validate test ci lint types imports render-check examples format golden docs benchmark peers runtime dev clean
 
 help:  ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -42,12 +42,15 @@ imports: dev
 render-check: dev
 	@$(SENDSPEC) render --check
 
+examples: dev  ## rewrite examples/*/output/
+	@for folder in examples/*/; do (cd "$$folder" && ../../$(SENDSPEC) render) || exit 1; done
+
 format: dev  ## rewrite the sources as ruff wants them
 	@$(RUN) ruff format $(SOURCES)
 	@$(RUN) ruff check --fix $(SOURCES)
 
 golden: dev  ## rewrite the files that tests compare with; review the diff like code
-	@WRITE_GOLDEN=1 $(RUN) pytest -q tests/esp -k reviewed
+	@WRITE_GOLDEN=1 $(RUN) pytest -q tests/esp tests/e2e/test_broken_specs.py -k reviewed
 
 docs: dev  ## rewrite what is generated: JSON Schema, rules, ESPs and targets in docs/, what commands print in the README
 	@$(RUN) sendspec schema > specs/.schema.new && mv specs/.schema.new specs/sendspec.schema.json
