@@ -6,7 +6,9 @@ from sendspec.errors import OutputError
 from sendspec.render.paths import check_paths, path_problem
 
 
-@pytest.mark.parametrize("path", ["README.md", "apps/x/.env", "dns/a.example/zone.db", "a/été/ß.txt", "x/...", "-a"])
+@pytest.mark.parametrize(
+    "path", ["README.md", "apps/x/.env", "dns/a.example/zone.db", "a/été/ß.txt", "x/...", "-a", "a/" * 255 + "b"]
+)
 def test_ordinary_paths_are_fine(path: str) -> None:
     assert path_problem(path) == ""
 
@@ -32,6 +34,8 @@ def test_ordinary_paths_are_fine(path: str) -> None:
         ("apps/.GIT/hooks/pre-commit", "reserved"),
         (".git./config", "reserved"),
         ("é" * 128, "longer"),
+        ("x/" * 3000 + "x", "longer"),
+        ("a/" * 255 + "été", "longer"),
     ],
 )
 def test_a_path_that_leads_elsewhere_is_named_with_its_problem(path: str, problem: str) -> None:

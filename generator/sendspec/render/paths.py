@@ -13,6 +13,9 @@ from sendspec.errors import OutputError
 NAME_OCTETS = 255
 """Longest name of ext4, XFS, APFS and NTFS; a longer one fails half-way through writing."""
 
+PATH_OCTETS = 512
+"""Longest path below the output folder: macOS takes 1,024 for the whole, and each folder costs a step down and up."""
+
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories: controls, format characters (direction marks), lone surrogates, line and paragraph separators."""
 
@@ -22,13 +25,14 @@ PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,200}(?:/[A-Za-z0-9_-][A-Za-z0
 
 def path_problem(path: str) -> str:
     """Say why a path may not be written below the output folder; empty when it may."""
-    if PLAIN.match(path):
+    if len(path) <= PATH_OCTETS and PLAIN.match(path):
         return ""
     parts = path.split("/")
     problems = {
         "it is empty": not path,
         "it holds a control character": any(unicodedata.category(sign) in INVISIBLE for sign in path),
         "it holds a backslash or a colon": "\\" in path or ":" in path,
+        f"it is longer than {PATH_OCTETS} octets": len(path.encode(errors="surrogatepass")) > PATH_OCTETS,
         "it is absolute": path.startswith("/"),
         "a part of it is empty, `.` or `..`": any(part in {"", ".", ".."} for part in parts),
         # A file below .git (on macOS also .GIT) would be read by the reviewer's git: hooks, config.
@@ -57,7 +61,7 @@ def check_paths(owners: Iterable[tuple[str, str]]) -> None:
         problem = path_problem(path)
         if problem:
             raise OutputError(
-                f"{owner} wants to write {path!r}: {problem}", "rename what the path is made from in the spec"
+                f"{owner} wants to write {path!r:.200}: {problem}", "rename what the path is made from in the spec"
             )
         folded = _fold(path)
         if folded in seen:
