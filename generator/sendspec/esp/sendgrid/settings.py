@@ -16,6 +16,7 @@ Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]
 Group = Annotated[int, Strict(), Field(ge=1)]
 Pool = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$")]
 MX_VALUE = re.compile(r"(?:(?P<preference>[0-9]{1,5})\s+)?(?P<exchange>\S+)\Z")
+CHALLENGE = "_acme-challenge."
 MAX_RECORDS = 16
 MAX_TXT = 4096
 MAX_PREFERENCE = 65535
@@ -92,8 +93,9 @@ class IssuedRecord(Model):
             _, host = self.target()
         except syntax.SyntaxProblem as problem:
             raise _problem(f"{self.name}: {problem}", problem.fix) from None
-        # Names such as _acme-challenge prove ownership to a certificate authority: their targets are not SendGrid's.
-        if not self.name.startswith("_") and not f".{host}".endswith(f".{ISSUED_PARENT.value}"):
+        # A challenge proves ownership to a certificate authority: its target is not SendGrid's. No other name is let off:
+        # `_x._domainkey` is a selector like any.
+        if not self.name.startswith(CHALLENGE) and not f".{host}".endswith(f".{ISSUED_PARENT.value}"):
             message = f"{self.name}: {host} does not lie below {ISSUED_PARENT.value}"
             raise _problem(message, "copy the value that SendGrid shows; another host could sign or track as you")
         return self
@@ -115,6 +117,18 @@ class IssuedSet(Model):
     id: Annotated[int, Strict(), Field(ge=1)]
     records: tuple[IssuedRecord, ...] = Field(min_length=1, max_length=MAX_RECORDS)
     read: Day
+
+    @model_validator(mode="after")
+    def _challenges_are_for_hosts_of_the_set(self) -> "IssuedSet":
+        hosts = {record.name for record in self.records if record.type == "CNAME"}
+        for record in self.records:
+            host = record.name.removeprefix(CHALLENGE)
+            if host != record.name and host not in hosts:
+                message = (
+                    f"{record.name}: {host} is no host of this entry, and who answers its challenge may speak for it"
+                )
+                raise _problem(message, "copy all records that SendGrid shows, or take this one out")
+        return self
 
 
 class Issued(Model):
