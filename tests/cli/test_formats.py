@@ -124,3 +124,13 @@ def test_a_secret_reaches_no_report(sendspec: Run, northwind: Path) -> None:
         assert ran.returncode == 1
         assert "spec-secret" in ran.stdout
         assert "c3D4" not in ran.stdout + ran.stderr
+
+
+def test_the_worst_stands_beside_the_summary_and_json_keeps_the_order_of_the_files(sendspec: Run, flawed: Path) -> None:
+    text = sendspec("validate").stdout
+    shown = [line.split(": ")[1].partition("[")[0] for line in text.splitlines() if line.startswith("specs/")]
+    assert shown == sorted(shown, key=["info", "warning", "error"].index)
+    assert shown[-1] == "error"
+    found = json.loads(sendspec("validate", "--format", "json").stdout)["findings"]
+    places = [(each["where"]["file"], each["where"]["line"]) for each in found]
+    assert places == sorted(places)

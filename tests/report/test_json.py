@@ -32,6 +32,7 @@ def test_a_finding_has_every_key_and_a_null_where_there_is_no_place() -> None:
                 "seen": "seen",
                 "answered_by": "ns1",
                 "because": "",
+                "why": "",
             },
             {
                 "rule": "b-rule",
@@ -45,6 +46,7 @@ def test_a_finding_has_every_key_and_a_null_where_there_is_no_place() -> None:
                 "seen": "",
                 "answered_by": "",
                 "because": "",
+                "why": "",
             },
         ],
         "accepted": [json.loads(document("", findings_parts(findings[1:], [])))["findings"][0]],

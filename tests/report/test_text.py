@@ -157,3 +157,9 @@ def test_a_lock_entry_is_printed_ready_to_paste() -> None:
 def test_text_that_can_be_printed_is_left_alone() -> None:
     assert visible("größe あ 👍🏽") == "größe あ 👍🏽"
     assert visible("a\x1b[31mb\u202ec") == "a\\x1b[31mb\\u202ec"
+
+
+def test_what_breaks_is_said_of_what_is_wrong_and_left_to_explain_for_an_info() -> None:
+    wrong, info = (Finding("x", severity, "m", why="mail bounces") for severity in (Severity.WARNING, Severity.INFO))
+    assert "  why: mail bounces\n" in findings_text([wrong], 0, PLAIN, 80)
+    assert "why" not in findings_text([info], 0, PLAIN, 80)

@@ -41,7 +41,7 @@ class SourceSpan:
 class Finding:
     """One problem, with its place and its cure.
 
-    `expected`, `seen` and `answered_by` belong to live checks; `source` cites the standard or the provider's page.
+    `why` says what breaks, `fix` what to write instead. `expected`, `seen` and `answered_by` belong to live checks; `source` cites the standard or the provider's page.
     `because` says why the team lives with it; only accepted findings have one.
     """
 
@@ -56,6 +56,7 @@ class Finding:
     seen: str = ""
     answered_by: str = ""
     because: str = ""
+    why: str = ""
 
     def sort_key(self) -> tuple[str, int, int, int, str, str]:
         """Order findings as a reader walks through the files, the worst first on one place."""

@@ -51,7 +51,9 @@ class Console:
         if self.format == "json":
             self._document(json.findings_parts(findings, accepted))
         elif self.format == "text":
-            self.stdout.write(text.findings_text(findings, len(accepted), self._paint, self._width))
+            # The worst comes last, beside the summary and the prompt; within a severity a reader walks through the files.
+            ordered = sorted(findings, key=lambda finding: finding.severity.rank)
+            self.stdout.write(text.findings_text(ordered, len(accepted), self._paint, self._width))
         else:
             self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
 

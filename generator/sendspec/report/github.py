@@ -30,19 +30,11 @@ def _annotation(finding: Finding) -> str:
     properties = {"title": finding.rule}
     where = finding.where
     if where:
-        properties |= {
-            "file": where.file,
-            "line": str(where.line),
-            "endLine": str(where.line),
-            "col": str(where.column),
-        }
-        properties |= {"endColumn": str(where.end_column)}
+        line, column, end = str(where.line), str(where.column), str(where.end_column)
+        properties |= {"file": where.file, "line": line, "endLine": line, "col": column, "endColumn": end}
     places = [f"see {span.to_text()}{': ' if span.label else ''}{span.label}" for span in finding.related]
-    fix, source = (
-        (f"fix: {finding.fix}" if finding.fix else ""),
-        (f"source: {finding.source}" if finding.source else ""),
-    )
-    text = "\n".join(part for part in (finding.message, *places, fix, source) if part)
+    labelled = (("why", finding.why), ("fix", finding.fix), ("source", finding.source))
+    text = "\n".join((finding.message, *places, *(f"{label}: {part}" for label, part in labelled if part)))
     given = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
     return f"::{COMMANDS[finding.severity]} {given}::{_escape_data(text)}"
 

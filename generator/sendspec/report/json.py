@@ -4,8 +4,8 @@ Every document has `version` (1; it changes when a key goes or changes its meani
 `command`. Keys are always there: text that does not apply is empty, a place that does not exist is null.
 
     findings    [{rule, severity, message, where, related, fix, source, expected, seen, answered_by,
-                because}]
-    accepted    the same, for findings that the spec lives with; `because` says why
+                because, why}]
+    accepted    the same, for findings that the spec lives with; `because` says for which reason
     summary     {error, warning, info, accepted}: counts
     where       {file, line, column, end_column, label}: lines and columns count from 1, end_column is exclusive
     files       {created, changed, removed, unchanged}: lists of paths (render)
@@ -79,6 +79,7 @@ def _finding(finding: Finding) -> dict[str, object]:
         "seen": finding.seen,
         "answered_by": finding.answered_by,
         "because": finding.because,
+        "why": finding.why,
     }
 
 

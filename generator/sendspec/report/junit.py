@@ -90,9 +90,8 @@ def _text(finding: Finding) -> str:
     where = f"{finding.where.to_text()}: " if finding.where else ""
     lines = [f"{where}{finding.severity}[{finding.rule}] {finding.message}"]
     lines += [f"see: {span.to_text()}{': ' if span.label else ''}{span.label}" for span in finding.related]
-    lines += [f"fix: {finding.fix}"] if finding.fix else []
-    lines += [f"source: {finding.source}"] if finding.source else []
-    return "\n".join(lines)
+    labelled = (("why", finding.why), ("fix", finding.fix), ("source", finding.source))
+    return "\n".join((*lines, *(f"{label}: {text}" for label, text in labelled if text)))
 
 
 def xml_text(text: str) -> str:

@@ -55,7 +55,8 @@ def _row(finding: Finding, what_to_do: str) -> str:
         f"{'see ' if number else ''}{escape_code(span.to_text())}{f' {_prose(span.label)}' if span.label else ''}"
         for number, span in enumerate(places)
     )
-    return f"| {shown} | {escape_code(finding.rule)}<br>{_prose(finding.message)} | {_prose(what_to_do)} |\n"
+    said = "<br>".join(_prose(text) for text in (finding.message, finding.why) if text)
+    return f"| {shown} | {escape_code(finding.rule)}<br>{said} | {_prose(what_to_do)} |\n"
 
 
 def _fitting(rows: list[str], room: int) -> Iterator[str]:

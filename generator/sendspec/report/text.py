@@ -74,6 +74,8 @@ def _finding(finding: Finding, paint: Paint, width: int) -> Iterator[str]:
         yield f"  {paint('see:', BLUE)} {visible(span.to_text())}{': ' if span.label else ''}{visible(span.label)}"
         yield from _excerpt(span, paint, width, BLUE)
     labelled = (
+        # An info is no trouble yet: `explain` tells its reason to those who want to know.
+        ("why", "" if finding.severity is Severity.INFO else finding.why),
         ("expected", finding.expected),
         ("seen", finding.seen),
         ("answered by", finding.answered_by),

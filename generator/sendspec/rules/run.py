@@ -126,6 +126,7 @@ def _finding(documented: _Documented, problem: Problem, positions: SpanFinder, b
         fix=problem.fix or documented.document.instead,
         source=documented.document.source,
         because=because,
+        why=documented.document.why,
     )
 
 

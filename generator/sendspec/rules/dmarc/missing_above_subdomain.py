@@ -25,6 +25,8 @@ def find(setup: Setup) -> Iterator[Problem]:
         yield Problem(
             at=domain.dmarc[0].origin,
             message=f"{domain.dmarc[0].name} has a DMARC policy, {domain.name} has none",
+            fix=f"add `dmarc: {{policy: none, reports: [...]}}` to {domain.name} too, and raise it once the reports are clean; "
+            "the subdomain then inherits and often needs none of its own",
             related=((domain.origin, "the domain"),),
             severity=Severity.ERROR if is_sure else Severity.WARNING,
         )

@@ -11,6 +11,7 @@ from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
 from sendspec.rules.alignment import parents
+from sendspec.rules.free_mail import is_free_mail
 from sendspec.rules.interface import Problem, Rule
 
 
@@ -25,7 +26,9 @@ def find(setup: Setup) -> Iterator[Problem]:
         if outside:
             more = f" and {len(outside) - 1} more" if len(outside) > 1 else ""
             message = f"{stream.id}: {outside[0].subdomain}{more} lies in no declared domain"
-            yield Problem(at=outside[0].origin, message=message)
+            name = outside[0].subdomain
+            fix = f"send from a domain of your own: {name} belongs to a mail provider" if is_free_mail(name) else ""
+            yield Problem(at=outside[0].origin, message=message, fix=fix)
     seen: set[Origin] = set()
     for record in setup.unplaced:
         if record.origin in seen or any(name in explained for name in (record.name, *parents(record.name))):

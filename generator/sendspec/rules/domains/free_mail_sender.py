@@ -9,27 +9,15 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
-from sendspec.rules.alignment import parents
+from sendspec.rules.free_mail import is_free_mail
 from sendspec.rules.interface import Problem, Rule
-
-FREE_MAIL = frozenset(
-    (
-        *("aol.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com"),
-        *("hey.com", "hotmail.com", "icloud.com", "live.com", "mac.com", "mail.com", "mail.ru"),
-        *("me.com", "msn.com", "outlook.com", "pm.me", "proton.me", "protonmail.com", "qq.com"),
-        *("rocketmail.com", "web.de", "yahoo.co.jp", "yahoo.co.uk", "yahoo.com", "yahoo.de"),
-        *("yahoo.fr", "yandex.com", "yandex.ru", "ymail.com", "zoho.com", "126.com", "163.com"),
-    )
-)
-"""Providers that give addresses to anybody: the large ones, no complete list."""
 
 
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each sender on or below such a domain."""
     for stream in setup.streams:
         for sender in stream.senders:
-            domain = sender.mailbox.domain
-            if not FREE_MAIL.isdisjoint((domain, *parents(domain))):
+            if is_free_mail(sender.mailbox.domain):
                 message = f"{stream.id}: {sender.mailbox.address} belongs to a free-mail provider"
                 yield Problem(at=sender.origin, message=message)
 

@@ -21,7 +21,8 @@ def find(setup: Setup) -> Iterator[Problem]:
         where = region.id if region else "its region"
         related = ((region.origin, "the region"),) if region else ()
         message = f"{stream.id}: {route.account} is in {where}, where {setup.account(route.account).title} has no SMTP"
-        yield Problem(at=route.origin.key("via"), message=message, related=related)
+        fix = f"write `via: api` here, or choose a `region:` for {route.account} that has SMTP"
+        yield Problem(at=route.origin.key("via"), message=message, fix=fix, related=related)
 
 
 RULE = Rule(id="routes-no-smtp-in-region", severity=Severity.ERROR, find=find)

@@ -12,6 +12,8 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup, Stream
 from sendspec.rules.interface import Problem, Rule
 
+LABELS = ("news", "campaigns")
+
 
 @dataclass(slots=True)
 class _Sharing:
@@ -38,13 +40,16 @@ def find(setup: Setup) -> Iterator[Problem]:
         for stream in sharing.bulk.values() if sharing.other else ():
             if stream.id not in reported:
                 reported.add(stream.id)
-                yield _problem(stream, next(iter(sharing.other.values())), name)
+                domain = setup.index.domain_of(name)
+                yield _problem(stream, next(iter(sharing.other.values())), name, domain.name if domain else name)
 
 
-def _problem(bulk: Stream, other: Stream, name: str) -> Problem:
+def _problem(bulk: Stream, other: Stream, name: str, domain: str) -> Problem:
+    free = next(label for label in LABELS if f"{label}.{domain}" != name)
     return Problem(
         at=bulk.origin.key("subdomain"),
         message=f"{bulk.id}: {bulk.kind} mail shares {name} with {other.id} ({other.kind})",
+        fix=f"send {bulk.id} from a subdomain of its own, such as `{free}.{domain}`: in `from:`, and in `subdomain:` if there is one",
         related=((other.origin.key("subdomain"), f"{other.kind} mail"),),
     )
 
