@@ -10,7 +10,8 @@ from collections.abc import Callable
 SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&$]")
 """What means something in the middle of a line. Lists and rules start lines, and no text from a spec does."""
 BACKTICKS = re.compile(r"`+")
-MERMAID_PLAIN = re.compile(r"[^A-Za-z0-9 .,_@/()\u00a1-\U0010ffff-]")
+MERMAID_SPECIAL = re.compile(r"[\x00-\x1f!-'*+:-?\[-^`{-\xa0]")
+"""All ASCII and Latin-1 control characters but letters, digits, blanks and ` .,_@/()-`."""
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -57,7 +58,7 @@ def escape_mermaid(text: object) -> str:
 
     Source: https://mermaid.js.org/syntax/flowchart.html#entity-codes-to-escape-characters (2026-11-23)
     """
-    return MERMAID_PLAIN.sub(lambda match: f"#{ord(match[0])};", _visible(str(text)))
+    return MERMAID_SPECIAL.sub(lambda match: f"#{ord(match[0])};", _visible(str(text)))
 
 
 def _visible(text: str) -> str:

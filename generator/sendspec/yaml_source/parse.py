@@ -19,8 +19,8 @@ except ImportError:  # PyYAML without libyaml: the same events, twenty times slo
     from sendspec.yaml_source.pure_parser import PureParser as EventParser  # type: ignore[assignment]  # same protocol
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-"""YAML 1.2.2 section 5.1, without the byte order mark inside a document, which nobody can see."""
+NOT_PRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
+"""What YAML 1.2.2 section 5.1 leaves out, and the byte order mark inside a document, which nobody can see."""
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
