@@ -48,7 +48,26 @@ def declared_above(name: str, domains: Container[str]) -> str | None:
     return None
 
 
-def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int) -> tuple[RRset, ...]:
+class SpfMerger:
+    """Merges the SPF parts of a name. It remembers texts: thousands of domains share a handful."""
+
+    def __init__(self) -> None:
+        self._merged: dict[tuple[str, ...], str | None] = {}
+
+    def merge(self, parts: tuple[str, ...]) -> str | None:
+        """Give the one text, None where a part cannot be read."""
+        if parts not in self._merged:
+            self._merged[parts] = self._merge(parts)
+        return self._merged[parts]
+
+    def _merge(self, parts: tuple[str, ...]) -> str | None:
+        try:
+            return spf.merge([spf.parse(part) for part in parts]).to_text()
+        except RecordError:
+            return None
+
+
+def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int, merger: SpfMerger) -> tuple[RRset, ...]:
     """Merge records per name and type (RFC 2181 section 5).
 
     Equal values become one with all their reasons; our own SPF parts become one record (RFC 7208 section 3.2). Values
@@ -58,8 +77,7 @@ def build_rrsets(records: Iterable[DnsRecord], ttl_seconds: int) -> tuple[RRset,
     for record in records:
         sets[record.name, record.type].append(record)
     rrsets = [
-        RRset(name, record_type, ttl_seconds, tuple(sorted(_merge(found), key=_value_key)))
-        for (name, record_type), found in sets.items()
+        RRset(name, record_type, ttl_seconds, _values(found, merger)) for (name, record_type), found in sets.items()
     ]
     return tuple(sorted(rrsets, key=lambda rrset: (canonical(rrset.name), rrset.type)))
 
@@ -85,26 +103,21 @@ def _value_key(value: SourcedValue) -> tuple[bool, int, str]:
     return (True, value.value.preference, value.value.exchange)
 
 
-def _merge(records: list[DnsRecord]) -> Iterator[SourcedValue]:
+def _values(records: list[DnsRecord], merger: SpfMerger) -> tuple[SourcedValue, ...]:
     if len(records) == 1:
-        yield SourcedValue(records[0].value, (records[0],))
-        return
-    parts = [record for record in records if record.purpose is Purpose.SPF]
-    merged = _merge_spf(parts) if parts else None
-    if merged is not None:
-        yield merged
+        return (SourcedValue(records[0].value, (records[0],)),)
+    return tuple(sorted(_merge(records, merger), key=_value_key))
+
+
+def _merge(records: list[DnsRecord], merger: SpfMerger) -> Iterator[SourcedValue]:
+    """Merge our own SPF parts at one name. Where one cannot be read, each stays, and a rule says so."""
+    parts = tuple(record for record in records if record.purpose is Purpose.SPF)
+    text = merger.merge(tuple(str(part.value) for part in parts)) if parts else None
+    if text is not None:
+        yield SourcedValue(text, parts)
         records = [record for record in records if record.purpose is not Purpose.SPF]
     by_value: dict[Value, list[DnsRecord]] = defaultdict(list)
     for record in records:
         by_value[record.value].append(record)
     for value, found in by_value.items():
         yield SourcedValue(value, tuple(found))
-
-
-def _merge_spf(parts: list[DnsRecord]) -> SourcedValue | None:
-    """Merge our own SPF parts at one name. None when one of them cannot be read: then each stays, and a rule says so."""
-    try:
-        record = spf.merge([spf.parse(str(part.value)) for part in parts])
-    except RecordError:
-        return None
-    return SourcedValue(record.to_text(), tuple(parts))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sendspec.compile.alignment import prove_alignment
 from sendspec.compile.apps import compile_app
-from sendspec.compile.dns import Placement, build_rrsets, canonical, declared_above, values_by_purpose
+from sendspec.compile.dns import Placement, SpfMerger, build_rrsets, canonical, declared_above, values_by_purpose
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
 from sendspec.compile.published import contested_names, dkim_keys, spf_values
@@ -123,20 +123,23 @@ def _compile_domains(
                 placement.add(record)
     for record in _report_authorisations(named):
         placement.add(record)
+    merger = SpfMerger()
     domains = tuple(
-        _compile_domain(name, spec.domains[name], named[name], placement)
+        _compile_domain(name, spec.domains[name], named[name], placement, merger)
         for name in sorted(spec.domains, key=canonical)
     )
     return domains, tuple(placement.unplaced)
 
 
-def _compile_domain(name: str, spec: DomainSpec, names: tuple[NameSpec, ...], placement: Placement) -> Domain:
+def _compile_domain(
+    name: str, spec: DomainSpec, names: tuple[NameSpec, ...], placement: Placement, merger: SpfMerger
+) -> Domain:
     contents, origin = placement.zones[name], Origin(("domains", name))
     zone = Zone(
         name=name,
         host=spec.dns.host,
         formats=tuple(sorted(set(spec.dns.formats))),
-        rrsets=build_rrsets(contents.records, spec.dns.ttl),
+        rrsets=build_rrsets(contents.records, spec.dns.ttl, merger),
         pending=tuple(sorted(contents.pending, key=lambda record: (canonical(record.name), record.type))),
         mta_sts_policies=tuple((each.name, mta_sts_policy(each.spec.mta_sts)) for each in names if each.spec.mta_sts),
         origin=origin,
