@@ -11,6 +11,7 @@ from sendspec import __version__
 from sendspec.cli.exit_codes import DIFFERS, FINDINGS, OK
 from sendspec.cli.help import ADVISE_HELP, EXIT_CODES, EXPLAIN_HELP, HELP, RENDER_HELP, SCHEMA_HELP, VALIDATE_HELP
 from sendspec.cli.options import Options, Session, shared_options, start_session
+from sendspec.cli.planned import Commands
 from sendspec.errors import UsageError
 from sendspec.model.finding import Severity
 from sendspec.report.console import REPORT_FORMATS
@@ -22,7 +23,10 @@ DEFAULT_REASON = "here before sendspec; nobody has looked at it yet"
 
 
 @click.group(
-    help=HELP, epilog=EXIT_CODES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands,
+    help=HELP,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", message="%(prog)s %(version)s")
 @shared_options(environment=True)

@@ -62,7 +62,7 @@ def read_files(path: Path) -> SpecFiles:
     except OSError as error:
         found = SpecFiles(path)
         reason = (error.strerror or "it cannot be read").lower()
-        fix = "name the folder with --spec, or start one with `sendspec init`"
+        fix = "name the folder with --spec, or start one from an example: specs/ or examples/ of the repository"
         message = f"there is no spec at `{display_name(path)}`: {reason}"
         found.troubles.append(Trouble(SpecRule.NOT_FOUND, "", message, fix))
         return found

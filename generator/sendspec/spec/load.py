@@ -106,7 +106,7 @@ def _load(found: SpecFiles) -> LoadedSpec:
             check_references(raw, lock.issued, collector)
     elif whole:
         message = f"`{display_name(found.folder)}` holds no YAML file with anything in it"
-        fix = "start a spec with `sendspec init`, or name another folder with --spec"
+        fix = "start from an example, specs/ or examples/ of the repository, or name another folder with --spec"
         collector.add_flaw(Flaw(SpecRule.EMPTY, message, fix, _top("")))
     findings = collector.findings
     if any(finding.severity is Severity.ERROR for finding in findings):

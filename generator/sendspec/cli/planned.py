@@ -1,0 +1,32 @@
+"""Commands whose names are known and that a later version brings: whoever types one is told what to do until then."""
+
+import click
+
+BY_HAND = "the files below output/dns/ and output/esps/ say what to create, in order"
+NOT_LIVE = "until then nothing here looks at live DNS, accounts or endpoints"
+PLANNED = {
+    "init": "start from one of the specs in the repository, specs/ or examples/",
+    "import": "start from one of the specs in the repository, specs/ or examples/",
+    "pull": "fill the lock file by hand: `sendspec explain` of a pending record prints the entry",
+    "plan": BY_HAND,
+    "apply": BY_HAND,
+    "check": NOT_LIVE,
+    "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
+    "smoke": "send one message by hand: the files of each app show how",
+    "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
+    "rehearse": NOT_LIVE,
+}
+"""By name: what to do until then."""
+
+
+class Commands(click.Group):
+    """A group that knows which commands are still to come."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names; exit code 64 where there is none."""
+        name = args[0]
+        if name in PLANNED and self.get_command(ctx, name) is None:
+            ctx.fail(f"'{name}' comes with a later version: {PLANNED[name]}")
+        return super().resolve_command(ctx, args)
