@@ -59,6 +59,7 @@ docs: dev  ## rewrite what is generated: JSON Schema, rules, ESPs and targets in
 
 benchmark: dev  ## 1,000 and 10,000 domains, beside octoDNS
 	@.venv/bin/python benchmarks/render.py $(ARGS)
+	@.venv/bin/python benchmarks/validate.py $(ARGS)
 
 peers:  ## (as root, Debian) the name servers, mail servers and libraries that tests talk to
 	@sh tests/peers/install.sh

@@ -8,46 +8,20 @@ writes zone files, env files, ESP payloads, README and manifest. Wall and CPU se
 """
 
 import argparse
-import os
-import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import dns.rdatatype
 import dns.zone
+from programs import Measured, best, sendspec, write_octodns_config
 from setups import write_setup
 
-OCTODNS_CONFIG = """\
-providers:
-  source:
-    class: octodns.provider.yaml.YamlProvider
-    directory: {source}
-    enforce_order: false
-  target:
-    class: octodns_bind.ZoneFileProvider
-    directory: {target}
-zones:
-  '*':
-    sources: [source]
-    targets: [target]
-"""
 FEWEST_RECORDS = 6  # of one domain; fewer, and the two agree about nothing much
 OCTODNS = "from octodns.cmds.sync import main; main()"
 C_LOADER = f"import yaml; yaml.SafeLoader = yaml.CSafeLoader; {OCTODNS}"
-
-
-@dataclass(frozen=True)
-class Measured:
-    """The best of several runs of one program."""
-
-    wall_seconds: float
-    cpu_seconds: float
-    peak_megabytes: float
 
 
 @dataclass(frozen=True)
@@ -58,47 +32,6 @@ class Size:
     sendspec: Measured
     octodns: Measured
     octodns_c: Measured
-
-
-def run_once(command: list[str], log: Path) -> Measured:
-    """Run a program to its end. Ends the benchmark with the program's output where it fails."""
-    with log.open("wb") as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-4000:]}")
-    return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
-
-def best(command: list[str], fresh: Path, folder: Path, repeat: int) -> Measured:
-    """Give the best of `repeat` runs, each into a folder that does not exist yet."""
-    runs = []
-    for _ in range(repeat):
-        shutil.rmtree(fresh, ignore_errors=True)
-        runs.append(run_once(command, folder / "log"))
-    return Measured(
-        min(run.wall_seconds for run in runs),
-        min(run.cpu_seconds for run in runs),
-        max(run.peak_megabytes for run in runs),
-    )
-
-
-def sendspec(spec: Path, output: Path) -> list[str]:
-    """Give the command that renders a spec."""
-    return [sys.executable, "-m", "sendspec", "--spec", str(spec), "--output", str(output), "render"]
-
-
-def write_octodns_config(folder: Path, count: int) -> Path:
-    """Render the same setup for octoDNS and give a configuration that reads it."""
-    write_setup(folder / "octodns-spec", count, ("octodns",))
-    run_once(sendspec(folder / "octodns-spec", folder / "octodns-output"), folder / "log")
-    source = folder / "octodns-output" / "dns" / "octodns"
-    config = folder / "octodns.yaml"
-    config.write_text(OCTODNS_CONFIG.format(source=source, target=folder / "octodns-target"))
-    return config
 
 
 def records_of(zone_file: Path, name: str) -> set[tuple[str, int, str]]:
@@ -125,7 +58,7 @@ def compare_zones(ours: Path, theirs: Path, count: int) -> None:
 def measure(count: int, repeat: int, folder: Path) -> Size:
     """Measure all programs with `count` domains."""
     write_setup(folder / "specs", count, ("bind",))
-    ours = best(sendspec(folder / "specs", folder / "output"), folder / "output", folder, repeat)
+    ours = best(sendspec(folder / "specs", folder / "output", "render"), folder / "output", folder, repeat)
     config = write_octodns_config(folder, count)
     target = folder / "octodns-target"
     arguments = ["--config-file", str(config), "--doit", "--force", "--quiet"]

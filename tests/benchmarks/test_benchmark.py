@@ -24,6 +24,21 @@ def test_a_small_run_prints_every_program_with_its_ratio(repository):
     assert "From 2 to 6 domains (3.0 times)" in done.stdout
 
 
+def test_validation_is_measured_on_the_example_and_beside_octodns(repository):
+    done = subprocess.run(
+        [sys.executable, str(repository / "benchmarks" / "validate.py"), "--domains", "4", "--repeat", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    # What a busy machine measures is no reason for a test to fail; everything else is.
+    assert done.returncode == 0 or done.stderr.startswith("the example takes"), done.stdout + done.stderr
+    assert re.match(r"specs/: [\d.]+ s of CPU", done.stdout)
+    rows = re.findall(r"^\| 4 \| (.+?) \| [\d.]+ ", done.stdout, re.MULTILINE)
+    assert rows == ["sendspec validate", "octodns-validate", "octodns-validate, C loader"]
+
+
 def test_the_made_up_setups_are_sound_and_wait_for_nothing(repository, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(repository / "benchmarks"))
     from setups import write_setup
