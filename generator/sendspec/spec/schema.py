@@ -81,6 +81,11 @@ Reference = Annotated[
         }
     ),
 ]
+OutputPath = Annotated[
+    str,
+    BeforeValidator(_text(syntax.parse_path)),
+    WithJsonSchema({"type": "string", "pattern": syntax.PATH_PATTERN, "maxLength": syntax.MAX_PATH}),
+]
 HttpsUrl = Annotated[
     str, BeforeValidator(_text(syntax.parse_https_url)), WithJsonSchema({"type": "string", "pattern": "^https://"})
 ]
@@ -150,7 +155,7 @@ class DnsSpec(Model):
     host: Name = Field(default="manual", description="Who plan and apply talk to: route53, cloudflare, manual")
     formats: tuple[Name, ...] = Field(default=("bind",), description="DNS targets: bind, octodns, route53")
     ttl: Ttl = Field(default=3600, description="Seconds, for every record of the zone")
-    zone_file: str | None = Field(
+    zone_file: OutputPath | None = Field(
         default=None,
         description="Where the bind target puts the zone, below the output folder; default dns/<zone>/zone.db",
     )

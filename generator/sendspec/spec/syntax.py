@@ -17,6 +17,9 @@ TERM = re.compile(r"[!-~]+\Z")
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 UNDERSCORE_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
 DURATION = re.compile(r"([0-9]{1,9})(s|m|h|d|w)\Z")
+PATH_PATTERN = r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$"
+PATH = re.compile(PATH_PATTERN.removesuffix("$") + r"\Z")
+MAX_PATH = 200
 DURATION_PATTERN = r"^[0-9]{1,9}[smhdw]$"
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
@@ -162,6 +165,16 @@ def parse_date(text: object) -> date:
         return date.fromisoformat(text if isinstance(text, str) and DATE.match(text) else "")
     except ValueError:
         raise SyntaxProblem(f"`{text}` is not a date", "write it as 2027-03-01") from None
+
+
+def parse_path(text: str) -> str:
+    """Give a path below the output folder unchanged: plain names, no way up, nothing hidden, nothing absolute."""
+    if len(text) <= MAX_PATH and PATH.match(text):
+        return text
+    raise SyntaxProblem(
+        f"`{text}` is not a path below the output folder",
+        "write letters, digits, `-`, `_` and inner dots, with `/` between folders, as in `dns/example.com/zone.db`",
+    )
 
 
 def parse_reference(text: str) -> str:
