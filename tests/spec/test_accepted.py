@@ -91,7 +91,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pyte
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_a_file_of_an_older_hand_with_a_link_in_its_place_is_replaced_not_followed(tmp_path: Path) -> None:
+def test_a_link_in_its_place_is_replaced_not_followed(tmp_path: Path) -> None:
     folder, outside = tmp_path / "specs", tmp_path / "outside.yaml"
     folder.mkdir()
     add_accepted(folder, [ENTRY])

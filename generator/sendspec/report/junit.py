@@ -40,7 +40,8 @@ def write(report: Report) -> str:
             _count(suite, [suite])
     _count(root, list(root))
     ET.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+    # Only ASCII, the rest as character references: it says the same in whatever encoding the reader's stdout has.
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(root, encoding="us-ascii").decode()}\n'
 
 
 def _by_rule(findings: Iterable[Finding]) -> defaultdict[str, list[Finding]]:
