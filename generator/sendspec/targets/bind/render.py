@@ -22,20 +22,30 @@ from sendspec.targets.dns_notes import (
 )
 
 
+CUSTOMERS = "customer"
+"""`authority` of a domain whose DNS is a customer's: the file is handed over, and says so."""
+
+
 def render(setup: Setup) -> Iterator[OutputFile]:
     """Give one file for each zone that asks for it."""
+    customers = {domain.name for domain in setup.domains if domain.authority == CUSTOMERS}
     for zone in wanted_zones(setup, "bind"):
         yield OutputFile(
             path=zone.zone_file or f"dns/{zone.name}/zone.db",
-            content=_zone_file(zone),
+            content=_zone_file(zone, is_ours=zone.name not in customers),
             origins=origins(zone),
             why=f"the mail records of {zone.name}, for the name server's zone file to include",
         )
 
 
-def _zone_file(zone: Zone) -> str:
+def _zone_file(zone: Zone, *, is_ours: bool) -> str:
+    handed_over = (
+        f"; To be handed to whoever runs the DNS of {zone.name}: publish these beside what is there. SPF at the domain itself and",
+        "; DMARC stay the owner's; nothing here replaces them.",
+    )
     lines = [
         f"; {GENERATED}",
+        *(() if is_ours else handed_over),
         f"; The mail records of {zone.name}. SOA, NS and all else stay in the owner's zone file, which takes this one in:",
         f";     $INCLUDE <this file> {absolute(zone.name)}",
         "; Take out there what stands here: two SPF or two DMARC records at one name are as good as none.",
