@@ -21,7 +21,6 @@ from sendspec.targets.dns_notes import (
     wanted_zones,
 )
 
-
 CUSTOMERS = "customer"
 """`authority` of a domain whose DNS is a customer's: the file is handed over, and says so."""
 
