@@ -16,11 +16,8 @@ from sendspec.render.places import Places
 class FakePositions:
     """Every origin stands in one file, on the line its last number says."""
 
-    def spec_file(self, origin: Origin) -> str:
-        return "shop.yaml"
-
-    def line(self, origin: Origin) -> int:
-        return next((part for part in reversed(origin.path) if isinstance(part, int)), 1)
+    def file_and_line(self, origin: Origin) -> tuple[str, int]:
+        return "shop.yaml", next((part for part in reversed(origin.path) if isinstance(part, int)), 1)
 
 
 FilesOf = Callable[[dict[str, str]], tuple[OutputFile, ...]]

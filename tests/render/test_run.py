@@ -224,12 +224,9 @@ def test_origins_are_looked_up_once() -> None:
     asked: list[Origin] = []
 
     class Counting:
-        def spec_file(self, origin: Origin) -> str:
+        def file_and_line(self, origin: Origin) -> tuple[str, int]:
             asked.append(origin)
-            return "a.yaml"
-
-        def line(self, origin: Origin) -> int:
-            return 3
+            return "a.yaml", 3
 
     places = Places(Counting())
     origins = [Origin(("x",)), Origin(("x",))]

@@ -57,8 +57,7 @@ def test_every_key_of_the_lock_file_is_found_where_it_stands(loaded):
         span = loaded.positions.span(at, key=True)
         assert span.file == "specs/sendspec.lock.yaml"
         assert span.excerpt[span.column - 1 :].startswith(at.path[-1])
-        assert loaded.positions.spec_file(at) == "sendspec.lock.yaml"
-        assert loaded.positions.line(at) == span.line
+        assert loaded.positions.file_and_line(at) == ("sendspec.lock.yaml", span.line)
 
 
 def test_what_does_not_exist_is_shown_by_the_nearest_key_above(load, minimal):
@@ -70,7 +69,7 @@ def test_what_does_not_exist_is_shown_by_the_nearest_key_above(load, minimal):
     assert positions.span(Origin(("nothing", "at", "all"))).to_text() == "specs/a.yaml:1:1"
     assert positions.span(Origin()).to_text() == "specs/a.yaml:1:1"
     assert positions.span(Origin(("issued", "x"), Document.LOCK)).to_text() == "specs/sendspec.lock.yaml:1:1"
-    assert positions.spec_file(Origin(("issued",), Document.LOCK)) == "sendspec.lock.yaml"
+    assert positions.file_and_line(Origin(("issued",), Document.LOCK)) == ("sendspec.lock.yaml", 1)
 
 
 def test_a_mapping_is_shown_by_its_key_and_an_entry_of_a_list_by_its_beginning(load):

@@ -14,11 +14,8 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._/@+,= -]")
 class Positions(Protocol):
     """What render asks of `sendspec.spec.positions.Positions`."""
 
-    def spec_file(self, origin: Origin) -> str:
-        """Give the file an origin is written in, relative to the spec folder."""
-
-    def line(self, origin: Origin) -> int:
-        """Give its line, counted from 1."""
+    def file_and_line(self, origin: Origin) -> tuple[str, int]:
+        """Give the file an origin is written in, relative to the spec folder, and its line, counted from 1."""
 
 
 class Places:
@@ -51,10 +48,10 @@ class Places:
     def _place(self, origin: Origin) -> tuple[str, int]:
         place = self._known.get(origin)
         if place is None:
-            name = self._positions.spec_file(origin)
+            name, line = self._positions.file_and_line(origin)
             if name not in self._safe:
                 self._safe[name] = UNSAFE.sub(_percent, name)
-            place = self._known[origin] = (self._safe[name], self._positions.line(origin))
+            place = self._known[origin] = (self._safe[name], line)
         return place
 
 

@@ -39,17 +39,12 @@ class Positions:
         excerpt = source.excerpt(place.line) if source else ""
         return SourceSpan(place.file, place.line, place.column, place.end_column, excerpt, place.label)
 
-    def spec_file(self, origin: Origin) -> str:
-        """Give the file, relative to the spec folder, with forward slashes."""
+    def file_and_line(self, origin: Origin) -> tuple[str, int]:
+        """Give the file, relative to the spec folder, with forward slashes, and the line, counted from 1."""
         node = self._node(origin)
-        name = node.file if node else self._first_file[origin.document]
+        name, line = (node.file, node.line) if node else (self._first_file[origin.document], 1)
         source = self._files.get(name)
-        return source.relative if source else name
-
-    def line(self, origin: Origin) -> int:
-        """Give the line, counted from 1."""
-        node = self._node(origin)
-        return node.line if node else 1
+        return source.relative if source else name, line
 
     def exists(self, origin: Origin) -> bool:
         """Tell whether the document says anything at exactly this path."""
