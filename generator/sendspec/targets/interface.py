@@ -41,6 +41,8 @@ class Target:
         id: Folder name (`_` written as `-`) and the word in the spec.
         render: Pure; gives the files of every zone or app that asks for this target, sorted by path.
         expresses: Application targets only.
+        api_library: For a target that speaks to APIs through a library only: its key in `Esp.clients`. It writes an API
+            route where the ESP has that entry.
         source: Where the format is described.
     """
 
@@ -50,6 +52,7 @@ class Target:
     render: Callable[[Setup], Iterable[OutputFile]]
     source: str
     expresses: frozenset[Feature] = field(default_factory=frozenset)
+    api_library: str = ""
 
 
 @cache

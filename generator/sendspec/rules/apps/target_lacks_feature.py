@@ -7,13 +7,14 @@ Source: what each target declares about its format
 
 from collections.abc import Iterator
 
+from sendspec.esp.interface import load_esp
 from sendspec.model.finding import Severity
-from sendspec.model.setup import App, Route, Setup, Tls, Via
+from sendspec.model.setup import Account, App, Route, Setup, Support, Tls, Via
 from sendspec.rules.interface import Problem, Rule
 from sendspec.targets.interface import Feature, load_target
 
 WORDS = {
-    Feature.API: "send over an API",
+    Feature.API: "send over the API of {esp}",
     Feature.STARTTLS: "require STARTTLS",
     Feature.IMPLICIT_TLS: "use implicit TLS",
     Feature.HEADERS: "set the headers that pick the message stream",
@@ -24,17 +25,27 @@ WORDS = {
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each app and route with what none of the app's targets can express."""
     for app in setup.apps:
-        expressed = frozenset().union(*(load_target(target).expresses for target in app.targets))
         for binding in app.bindings:
+            expressed = frozenset().union(*(expressed_for(target, binding.account) for target in app.targets))
             missing = sorted(needed_features(app, binding.route) - expressed)
             if missing:
-                wanted = " and ".join(WORDS[feature] for feature in missing)
+                wanted = " and ".join(WORDS[feature] for feature in missing).format(esp=binding.account.title)
                 targets = " nor ".join(app.targets)
                 yield Problem(
                     at=app.origin.key("targets"),
                     message=f"{app.id}: {targets} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
                     related=((binding.route.origin, f"the {binding.route.role} route"),),
                 )
+
+
+def expressed_for(target_id: str, account: Account) -> frozenset[Feature]:
+    """Give what a target can express at one account: an API only where its library knows the ESP."""
+    target = load_target(target_id)
+    if not target.api_library:
+        return target.expresses
+    client = load_esp(account.kind).clients.get(target.api_library)
+    is_known = client is not None and client.supported is not Support.NO
+    return target.expresses if is_known else target.expresses - {Feature.API}
 
 
 def needed_features(app: App, route: Route) -> frozenset[Feature]:

@@ -1,5 +1,6 @@
 """Settings modules for Django, before and from 6.1, over SMTP and through django-anymail."""
 
+from sendspec.targets.django.mailers import API_LIBRARY
 from sendspec.targets.django.render import render
 from sendspec.targets.interface import Feature, Layer, Target
 
@@ -13,4 +14,5 @@ TARGET = Target(
     expresses=frozenset(
         {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
     ),
+    api_library=API_LIBRARY,
 )

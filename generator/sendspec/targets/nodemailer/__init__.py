@@ -2,6 +2,7 @@
 
 from sendspec.targets.interface import Feature, Layer, Target
 from sendspec.targets.nodemailer.render import render
+from sendspec.targets.nodemailer.transports import LIBRARY
 
 TARGET = Target(
     id="nodemailer",
@@ -21,4 +22,5 @@ TARGET = Target(
             Feature.IMPLICIT_TLS,
         }
     ),
+    api_library=LIBRARY,
 )
