@@ -20,7 +20,6 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.rule_document import RuleDocument
 from sendspec.model.setup import Setup
 from sendspec.model.spec_rule import SpecRule
-from sendspec.render.run import render_files
 from sendspec.rules.acceptances import exact_glob
 from sendspec.rules.run import rule_documents, run_rules
 from sendspec.spec.accepted import AcceptedEntry, add_accepted
@@ -100,6 +99,8 @@ def advise(folder: Path) -> tuple[Decision, ...]:
 
 def output_files(compiled: Compiled | Validation) -> tuple[OutputFile, ...]:
     """Give every file of the output folder. Raises OutputError when two want one place."""
+    from sendspec.render.run import render_files  # validate needs neither it nor the template engine
+
     return render_files(compiled.setup, compiled.positions, decide(compiled.setup))
 
 

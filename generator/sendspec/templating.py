@@ -5,13 +5,15 @@ Each format brings its own quoting as filters; a template passes every value thr
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 Filter = Callable[..., str]
 
 
-def environment(package: str, filters: Mapping[str, Filter]) -> Environment:
+def environment(package: str, filters: Mapping[str, Filter]) -> "Environment":
     """Give the environment for the templates in the folder `templates` of a package, with that format's filters.
 
     One environment for one package and set of filters, so a template is compiled once in a run.
@@ -21,7 +23,9 @@ def environment(package: str, filters: Mapping[str, Filter]) -> Environment:
 
 
 @cache
-def _environment(package: str, filters: tuple[tuple[str, Filter], ...]) -> Environment:
+def _environment(package: str, filters: tuple[tuple[str, Filter], ...]) -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # commands that write nothing do without
+
     made = Environment(
         loader=PackageLoader(package),
         undefined=StrictUndefined,
