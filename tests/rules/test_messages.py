@@ -28,6 +28,13 @@ def findings(spec, folder):
         ("esps/dedicated_ip_below_floor/bad", "299,970 messages a month", "drop `dedicated_ips`"),
         ("events/missing/bad-mailed-to-nobody", "From address, which is not known to take mail", "complained]}"),
         ("events/primary_only/bad-fewer", "does not report complained", "on the stream"),
+        ("pending/values/bad-many", "d.shop.example, e.shop.example and 1 more", "for each of them"),
+        ("pending/values/bad", "mail.shop.example at pm: one DNS record waits", "create the domain mail.shop.example"),
+        (
+            "pending/values/bad-many",
+            "6 DNS records of 6 domains wait for values that the ESP issues: a.shop.example, ",
+            "for each of them: create the domain a.shop.example",
+        ),
         ("routes/need_not_met/bad", "lacks templates", "write `via: api`"),
         ("routes/need_not_met/bad-three-over-smtp", "batching, idempotency and scheduling", "in the app"),
         ("routes/peak_above_limit/bad", "11,250 SMTP connections at sg, which allows 10,000", "in batches"),
