@@ -1,8 +1,12 @@
 """What is to exist at AWS, and what each part of the spec changes about it."""
 
 import json
+import time
 
 import pytest
+
+from sendspec.esp.ses.resources import desired_resources
+from sendspec.pipeline import compile_folder
 
 SETTINGS = "settings: {region: eu-west-1, configuration_set: northwind}"
 TYPES = "types: [delivered, bounced, complained, clicked]"
@@ -246,3 +250,16 @@ def test_an_account_that_no_stream_uses_has_nothing_and_writes_nothing(compile_t
     compiled = compile_text("version: 1\nesps: {ses-eu: {kind: ses, settings: {region: eu-west-1}}}")
     assert compiled.resources == ()
     assert compiled.files() == {}
+
+
+def test_the_time_for_thousands_of_streams_grows_with_their_number(tmp_path):
+    streams = "".join(
+        f"  s{number}: {{kind: support, from: a@mail.shop.example, routes: [{{role: primary, via: smtp, esp: ses}}]}}\n"
+        for number in range(2500)
+    )
+    spec = "version: 1\ndomains: {shop.example: {}}\nesps: {ses: {kind: ses, settings: {region: eu-west-1}}}\n"
+    (tmp_path / "a.yaml").write_text(f"{spec}streams:\n{streams}")
+    setup = compile_folder(tmp_path).setup
+    started = time.process_time()
+    assert len(desired_resources(setup, setup.accounts[0])) > 2500
+    assert time.process_time() - started < 2

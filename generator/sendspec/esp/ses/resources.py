@@ -52,7 +52,10 @@ def desired_resources(setup: Setup, account: Account) -> tuple[Resource, ...]:
         (identity for identity in setup.identities if identity.account == account.id),
         key=lambda identity: identity.domain,
     )
-    sets_of_stream = {stream: [each for each in sets if stream in each.streams] for stream in account.streams}
+    sets_of_stream: dict[str, list[ConfigurationSet]] = {}
+    for each in sets:
+        for stream in each.streams:
+            sets_of_stream.setdefault(stream, []).append(each)
     for identity in identities:
         used = {each.name: each for stream in identity.streams for each in sets_of_stream.get(stream, ())}
         found.append(_identity(account, settings, identity, tuple(used.values())))
