@@ -70,6 +70,33 @@ def test_a_link_out_of_the_folder_is_not_followed_and_told(load, specs, tmp_path
     ]
 
 
+def test_a_lock_file_that_is_a_link_out_of_the_folder_is_not_followed_and_nothing_of_it_is_shown(
+    load, specs, tmp_path, all_text
+):
+    (tmp_path / "passwords").write_text("root:hunter2hunter2\n")
+    (specs / "sendspec.lock.yaml").symlink_to(tmp_path / "passwords")
+    loaded = load("version: 1\n")
+    assert loaded.spec is None
+    assert rules(loaded) == [("specs/sendspec.lock.yaml:1:1", "spec-link-outside")]
+    assert "hunter2" not in all_text(loaded)
+
+
+def test_a_lock_file_may_be_a_link_within_the_folder(load, specs):
+    (specs / "locks").mkdir()
+    (specs / "locks" / "mail.lock").write_text("version: 1\nowned: {x: 1}\n")
+    (specs / "sendspec.lock.yaml").symlink_to("locks/mail.lock")
+    assert load("version: 1\n").lock.owned == {"x": 1}
+
+
+def test_a_secret_in_the_name_of_a_file_is_an_error_and_never_shown(load, all_text):
+    secret = "ghp_" + "Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2"
+    loaded = load("version: 1\n", **{f"{secret}.yaml": "oops: 1\n"})
+    assert loaded.spec is None
+    assert "spec-secret" in [rule for _, rule in rules(loaded)]
+    assert "Ab1Cd2" not in all_text(loaded)
+    assert "Ab1Cd2" not in str(loaded.files)
+
+
 def test_a_link_within_the_folder_is_read_once(load, specs):
     (specs / ".data").mkdir()
     (specs / ".data" / "real.yaml").write_text("version: 1\ndomains: {a.example: {}}\n")

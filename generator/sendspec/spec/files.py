@@ -9,6 +9,7 @@ from pathlib import Path
 from sendspec.lock.load import LOCK_FILE
 from sendspec.model.finding import Severity
 from sendspec.model.spec_rule import SpecRule
+from sendspec.spec import secret_shapes
 from sendspec.yaml_source import MAX_FILE_BYTES
 
 SUFFIXES = (".yaml", ".yml")
@@ -51,8 +52,8 @@ def display_name(path: Path) -> str:
 
 
 def printable(text: str) -> str:
-    """Give a file name that can be shown: `?` for control characters and for what is no UTF-8."""
-    return "".join(character if character.isprintable() else "?" for character in text)
+    """Give a file name that can be shown: `?` for control characters and for what is no UTF-8, `*` for a secret."""
+    return secret_shapes.mask("".join(character if character.isprintable() else "?" for character in text))
 
 
 def read_files(path: Path) -> SpecFiles:
@@ -72,28 +73,42 @@ def read_files(path: Path) -> SpecFiles:
         content = _read(file, found)
         if content is not None:
             found.files[relative] = content
+    for relative in found.files:
+        for secret in secret_shapes.find(relative):
+            message = f"the name of this file has the shape of {secret.title}; it is not shown"
+            trouble = Trouble(SpecRule.SECRET, found.display(relative), message, "revoke it, and rename the file")
+            found.troubles.append(trouble)
     lock = found.folder / LOCK_FILE
-    return replace(found, lock=_read(lock, found)) if os.path.lexists(lock) else found
+    if not os.path.lexists(lock) or _leads_out(lock, found, Severity.ERROR):
+        return found
+    return replace(found, lock=_read(lock, found))
 
 
 def _spec_files(found: SpecFiles) -> Iterator[tuple[str, Path]]:
     """Give the YAML files below the folder, sorted by path; each real file once, under its own name if that is among them."""
-    root = os.path.realpath(found.folder)
     paths = {relative: found.folder / relative for relative in sorted(_candidates(found))}
     seen = {os.path.realpath(path) for path in paths.values() if not path.is_symlink()}
     for relative, path in paths.items():
         real = os.path.realpath(path)
         if path.is_symlink():
-            if os.path.commonpath([root, real]) != root or not os.path.exists(path):  # noqa: PTH110 - never raises
-                message = "this symbolic link leads out of the spec folder, or nowhere, and is not followed"
-                fix = "put the file itself here, or remove the link"
-                trouble = Trouble(SpecRule.LINK_OUTSIDE, found.display(relative), message, fix, Severity.WARNING)
-                found.troubles.append(trouble)
+            if _leads_out(path, found, Severity.WARNING):
                 continue
             if real in seen or Path(real).is_dir():
                 continue
             seen.add(real)
         yield relative, path
+
+
+def _leads_out(path: Path, found: SpecFiles, severity: Severity) -> bool:
+    """Tell whether a path is a link that must not be followed, and note it: an excerpt would show what it leads to."""
+    root = os.path.realpath(found.folder)
+    inside = os.path.commonpath([root, os.path.realpath(path)]) == root
+    if not path.is_symlink() or (inside and os.path.exists(path)):  # noqa: PTH110 - never raises
+        return False
+    message = "this symbolic link leads out of the spec folder, or nowhere, and is not followed"
+    fix = "put the file itself here, or remove the link"
+    found.troubles.append(Trouble(SpecRule.LINK_OUTSIDE, display_name(path), message, fix, severity))
+    return True
 
 
 def _candidates(found: SpecFiles) -> Iterator[str]:
