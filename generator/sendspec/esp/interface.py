@@ -5,6 +5,7 @@ the data; it never asks which ESP it is.
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,6 +39,7 @@ from sendspec.model.setup import (
     Via,
 )
 from sendspec.plugins import load_plugin, plugin_ids
+from sendspec.spec.concealment import NAMES_A_SECRET
 
 S = TypeVar("S", bound=BaseModel)
 R = TypeVar("R", bound=BaseModel)
@@ -184,7 +186,20 @@ def _finite(value: JsonValue) -> JsonValue:
     return value
 
 
-Native = dict[str, Annotated[JsonValue, AfterValidator(_finite)]]
+def _no_secret(value: JsonValue) -> JsonValue:
+    """Refuse text below a key such as `Password`: what stands in `extra:` is written into the output as it is."""
+    for key, part in value.items() if isinstance(value, dict) else ():
+        if isinstance(part, str) and NAMES_A_SECRET.match(key) and not FILLED_IN_LATER.match(part):
+            message = f"`{key}` holds a secret, and `extra` is written out as it stands (the value is not shown)"
+            fix = 'write a placeholder: "${secret:op://vault/item/field}", or "${input:NAME}" for what a person gives'
+            raise PydanticCustomError("syntax", "{message}", {"message": message, "fix": fix})
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _no_secret(part)
+    return value
+
+
+FILLED_IN_LATER = re.compile(r"\$\{(?:secret|input):[^${}]+\}\Z")
+Native = Annotated[dict[str, Annotated[JsonValue, AfterValidator(_finite)]], AfterValidator(_no_secret)]
 """What `extra:` holds: fields in the ESP's own spelling, passed through untouched."""
 
 
