@@ -11,7 +11,8 @@ from sendspec.report.report import Report
 from sendspec.report.terminal import visible
 
 Make = Callable[..., Report]
-HOSTILE = st.text(st.sampled_from("ab:,=% \n\r\x1b\u202e#[]\\🙂::"), min_size=1, max_size=20)
+SIGNS = [*"ab:,=% \n\r\x1b\u202e#[]\\🙂", "::", "%0A", "%2C", "%25", "::error::"]
+HOSTILE = st.lists(st.sampled_from(SIGNS), min_size=1, max_size=12).map("".join)
 
 
 def unescape(text: str, signs: str) -> str:

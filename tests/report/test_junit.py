@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
 import junitparser
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from sendspec.model.finding import Finding, Severity
@@ -80,6 +80,7 @@ def test_a_file_that_differs_fails_the_case_of_the_output(make_report: Make) -> 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(codec=None), max_size=20))
+@example("\x00\x1b\x7f\x9b\u202e\ud800\ufffe\uffff")
 def test_any_text_gives_xml_that_steers_no_terminal(make_report: Make, text: str) -> None:
     written = write(make_report(text))
     assert written.isascii()
