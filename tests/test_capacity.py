@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Limits, Need, RetryFacts, StreamKind, Via, Volume
+from sendspec.model.limits import Limits, RetryFacts
+from sendspec.model.stream import Volume
 from sendspec.model.thresholds import DEFAULTS
+from sendspec.model.vocabulary import Need, StreamKind, Via
 
 RETRY = RetryFacts(retry_status=(429, 500), never_status=(422,), retry_after_header="Retry-After")
 DAY = date(2026, 11, 20)

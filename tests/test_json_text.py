@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.json_text import json_text
-from sendspec.model.setup import Via
+from sendspec.model.vocabulary import Via
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.sampled_from(Via)
 DOCUMENTS: st.SearchStrategy[Any] = st.recursive(

@@ -10,7 +10,8 @@ from links import with_links
 from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
 from sendspec.markdown import escape_code, escape_prose
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Capability, Event, Limits
+from sendspec.model.limits import Limits
+from sendspec.model.vocabulary import Capability, Event
 from sendspec.targets.interface import Feature, Layer, Target, load_target, target_ids
 
 INTRODUCTION = (

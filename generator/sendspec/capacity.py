@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Delivery, Limits, Need, Retry, RetryFacts, StreamKind, Via, Volume
+from sendspec.model.limits import Limits, RetryFacts
+from sendspec.model.route import Delivery, Retry
+from sendspec.model.stream import Volume
 from sendspec.model.thresholds import Thresholds
+from sendspec.model.vocabulary import Need, StreamKind, Via
 
 WARM_ROUND_TRIPS = (2, 3)
 COLD_ROUND_TRIPS = (8, 12)

@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from sendspec.model.setup import Account, Capability, Need, Via
+from sendspec.model.account import Account
+from sendspec.model.vocabulary import Capability, Need, Via
 
 BY_API: Mapping[Need, Capability] = {
     Need.TEMPLATES: Capability.TEMPLATES_API,

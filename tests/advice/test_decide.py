@@ -7,7 +7,7 @@ import pytest
 from sendspec.advice.decide import decide
 from sendspec.capacity import in_flight
 from sendspec.model.decision import Side
-from sendspec.model.setup import Via
+from sendspec.model.vocabulary import Via
 from sendspec.pipeline import compile_folder
 from sendspec.report.advice import advice_parts
 

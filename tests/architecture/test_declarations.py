@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Capability
+from sendspec.model.vocabulary import Capability
 
 # A page, a standard, a released package in a named version, or a commit: where a reader finds the same thing.
 PROOF = re.compile(r"https://\S+|RFC \d+|\w+ \d+\.\d+|[\w.-]+/[\w.-]+ @ [0-9a-f]{7,}")

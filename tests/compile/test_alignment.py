@@ -10,8 +10,11 @@ from sendspec.compile.alignment import prove_alignment
 from sendspec.model.alignment import Fit
 from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
 from sendspec.model.dns_record import DnsRecord, Purpose, RecordType, RRset, SourcedValue, Zone
+from sendspec.model.domain import Domain
+from sendspec.model.identity import Identity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Domain, Identity, Mailbox, Role, Sender, Stream, StreamKind, Volume
+from sendspec.model.stream import Mailbox, Sender, Stream, Volume
+from sendspec.model.vocabulary import Role, StreamKind
 from sendspec.pipeline import compile_folder
 
 REPOSITORY = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from sendspec.esp.interface import Client, esp_ids, load_esp
 from sendspec.model.credential import Credential
 from sendspec.model.dns_record import PendingRecord
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Capability, Event, StreamKind, Support, Tls, Via
+from sendspec.model.vocabulary import Capability, Event, StreamKind, Support, Tls, Via
 
 DOMAIN = "mail.northwind.example"
 ACCOUNT = "account-1"

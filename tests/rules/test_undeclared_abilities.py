@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Capability, Tls
+from sendspec.model.vocabulary import Capability, Tls
 from sendspec.pipeline import compile_folder
 from sendspec.rules.apps.target_lacks_feature import needed_features
 from sendspec.rules.apps.target_leaves_to_app import wanted_features

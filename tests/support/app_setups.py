@@ -4,7 +4,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from sendspec.model.setup import App, Binding, Endpoint, Setup, Tls, Via
+from sendspec.model.app import App, Binding
+from sendspec.model.route import Endpoint
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Tls, Via
 from sendspec.pipeline import compile_folder
 from sendspec.targets.interface import load_target
 

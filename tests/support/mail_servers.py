@@ -22,7 +22,7 @@ from pathlib import Path
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from sendspec.model.setup import Tls
+from sendspec.model.vocabulary import Tls
 
 NASTY_PASSWORD = "p@ss w#rd$HOME\"'\\x+/=%41&!`id`"
 """Every character that some quoting gets wrong; ASCII, because SMTP libraries take no other."""

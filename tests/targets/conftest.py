@@ -21,9 +21,10 @@ from sendspec.model.dns_record import (
     Value,
     Zone,
 )
+from sendspec.model.domain import Domain
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import Domain, Setup
+from sendspec.model.setup import Setup
 from sendspec.targets.interface import load_target
 
 RRsets = dict[tuple[str, str], tuple[int, tuple[Value, ...]]]

@@ -3,7 +3,8 @@
 from sendspec.advice.situation import Situation
 from sendspec.capacity import Surroundings, batch_size_for, in_flight, seconds_per_message, why_peak
 from sendspec.model.decision import ApiCapacity, Capacity, SmtpCapacity
-from sendspec.model.setup import Capability, Limits, Via
+from sendspec.model.limits import Limits
+from sendspec.model.vocabulary import Capability, Via
 
 
 def compute_capacity(situation: Situation) -> Capacity:

@@ -6,8 +6,11 @@ from sendspec.advice.capacity import compute_capacity
 from sendspec.advice.dimensions import compare
 from sendspec.advice.reasons import find_reasons
 from sendspec.advice.situation import Situation
+from sendspec.model.account import Account
 from sendspec.model.decision import Choice, Decision, Pair, Reason, Side
-from sendspec.model.setup import Account, Capability, Need, Route, Setup, StreamKind, Via
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability, Need, StreamKind, Via
 
 BINDING = ("SPEAKS_ONLY_SMTP", "SPEAKS_ONLY_API", "PORTS_BLOCKED")
 SPECIFIC = frozenset({"TEMPLATES_AT_ESP", "BATCHING", "SCHEDULING", "IDEMPOTENCY"})

@@ -2,7 +2,7 @@
 
 from sendspec.advice.situation import Situation
 from sendspec.model.decision import ApiCapacity, Capacity, Dimension, Side, SmtpCapacity
-from sendspec.model.setup import Capability, Need, Via
+from sendspec.model.vocabulary import Capability, Need, Via
 
 
 def compare(situation: Situation, capacity: Capacity) -> tuple[Dimension, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sendspec.advice.situation import Situation
 from sendspec.model.decision import Reason, Side
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Capability, Need, Via
+from sendspec.model.vocabulary import Capability, Need, Via
 
 SUBMISSION = "RFC 6409; RFC 8314 section 3.3"
 

@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sendspec.capacity import Surroundings
-from sendspec.model.setup import Account, App, Capability, Need, Role, Route, Setup, Stream, Via
+from sendspec.model.account import Account
+from sendspec.model.app import App
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
 from sendspec.model.thresholds import Thresholds
+from sendspec.model.vocabulary import Capability, Need, Role, Via
 from sendspec.need_support import unmet_needs
 
 SUBMISSION_PORTS = frozenset({25, 465, 587})

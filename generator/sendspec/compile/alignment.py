@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from sendspec.model.alignment import Fit, Leg, PolicyInForce, Proof
 from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
 from sendspec.model.dns_record import RecordType
+from sendspec.model.domain import Domain
+from sendspec.model.identity import Identity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Domain, Identity, Role, Route, Sender, Stream
+from sendspec.model.route import Route
+from sendspec.model.stream import Sender, Stream
+from sendspec.model.vocabulary import Role
 from sendspec.records import dmarc
 from sendspec.records.dmarc import DmarcRecord
 from sendspec.records.dmarc_discovery import Discovery, by_public_suffix, is_aligned, walk_tree

@@ -6,9 +6,12 @@ from dataclasses import replace
 from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.streams import Context, endpoint_for_app
+from sendspec.model.app import App, Binding, Variable
 from sendspec.model.credential import Credential, Literal, Login
 from sendspec.model.origin import Origin
-from sendspec.model.setup import App, Binding, Delivery, Endpoint, Route, Stream, Variable, Via
+from sendspec.model.route import Delivery, Endpoint, Route
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Via
 from sendspec.spec.schema import AppSpec
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from pydantic import BaseModel
 
 from sendspec.esp.interface import AnyEsp, IdentityRequest
+from sendspec.model.account import Account
+from sendspec.model.identity import Identity, Use
 from sendspec.model.origin import Document, Origin
-from sendspec.model.setup import Account, Identity, Stream, Use
+from sendspec.model.stream import Stream
 
 
 def compile_identities(

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sendspec.model.dns_record import DnsRecord, Purpose, RecordType, RRset, SourcedValue
+from sendspec.model.domain import Domain
 from sendspec.model.published import PublishedKey, SpfValue
-from sendspec.model.setup import Domain
 from sendspec.records import dkim, spf
 from sendspec.records.error import RecordError
 from sendspec.records.spf import SpfRecord

@@ -15,9 +15,13 @@ from sendspec.compile.spf_budgets import compile_spf_budgets
 from sendspec.compile.streams import Context, compile_stream
 from sendspec.compile.thresholds import read_thresholds
 from sendspec.lock.load import LockFile
+from sendspec.model.account import Account
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RecordType, Zone
+from sendspec.model.domain import Domain, SpfTree, Subdomain
+from sendspec.model.identity import Identity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Acceptance, Account, Domain, Identity, Index, Setup, SpfTree, Stream, Subdomain
+from sendspec.model.setup import Acceptance, Index, Setup
+from sendspec.model.stream import Stream
 from sendspec.spec.schema import AcceptSpec, DomainSpec, Entry, Spec, SubdomainSpec, TopAcceptSpec
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from sendspec.model.dns_record import Purpose, RecordType, SourcedValue
-from sendspec.model.setup import Domain, SpfTree
+from sendspec.model.domain import Domain, SpfTree
 from sendspec.model.spf_budget import SpfBudget
 from sendspec.records.spf import LookupTrees, is_spf
 

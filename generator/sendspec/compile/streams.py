@@ -9,10 +9,13 @@ from pydantic import BaseModel
 from sendspec.capacity import Surroundings, plan_delivery
 from sendspec.compile.secrets import read_credentials
 from sendspec.esp.interface import AnyEsp, EndpointRequest
+from sendspec.model.account import Account
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Account, Endpoint, Event, Events, Mailbox, Role, Route, Sender, Stream, Volume
+from sendspec.model.route import Endpoint, Events, Route
+from sendspec.model.stream import Mailbox, Sender, Stream, Volume
 from sendspec.model.thresholds import Thresholds
+from sendspec.model.vocabulary import Event, Role
 from sendspec.spec.schema import EventsSpec, MailboxSpec, RouteSpec, StreamSpec
 
 

@@ -15,29 +15,17 @@ from pydantic import AfterValidator, BaseModel, JsonValue
 from pydantic_core import PydanticCustomError
 
 import sendspec.esp
+from sendspec.model.account import Account, Region
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord
+from sendspec.model.identity import Refusal, Use
+from sendspec.model.limits import Limits, RetryFacts
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import (
-    Account,
-    Capability,
-    Delivery,
-    Endpoint,
-    Event,
-    Limits,
-    Refusal,
-    Region,
-    Resource,
-    RetryFacts,
-    Role,
-    Setup,
-    StreamKind,
-    Support,
-    Tls,
-    Use,
-    Via,
-)
+from sendspec.model.resource import Resource
+from sendspec.model.route import Delivery, Endpoint
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability, Event, Role, StreamKind, Support, Tls, Via
 from sendspec.plugins import load_plugin, plugin_ids
 from sendspec.spec.concealment import NAMES_A_SECRET
 
@@ -89,7 +77,7 @@ class IdentityRequest(Generic[S, I]):
 
 @dataclass(frozen=True, slots=True)
 class IdentityDns:
-    """DNS for one identity. `sendspec.model.setup.Identity` says what the names and flags mean."""
+    """DNS for one identity. `sendspec.model.identity.Identity` says what the names and flags mean."""
 
     records: tuple[DnsRecord, ...]
     pending: tuple[PendingRecord, ...]

@@ -10,11 +10,12 @@ from sendspec.errors import UsageError
 from sendspec.explain.places import SpanFinder, places_of
 from sendspec.explain.spf import spf_details
 from sendspec.explain.stream import explain_stream
+from sendspec.model.app import App, Variable
 from sendspec.model.credential import Credential
 from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, RRset, Value
 from sendspec.model.explanation import Explanation
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import App, Setup, Variable
+from sendspec.model.setup import Setup
 
 ISSUED_PART = re.compile("‹[^›]*›")
 """What an ESP has not told yet, in a pending name."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from sendspec.explain.places import SpanFinder, places_of
 from sendspec.model.alignment import Leg, Proof
 from sendspec.model.explanation import Explanation
-from sendspec.model.setup import Setup, Stream
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
 
 SHOWN_PROOFS = 10
 """Senders of one route that are shown; a stream may have thousands, all built alike."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Via
+from sendspec.model.vocabulary import Via
 
 
 class Side(StrEnum):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sendspec.model.alignment import Proof
 from sendspec.model.dns_record import Purpose
-from sendspec.model.setup import Route, Setup
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
 
 
 @dataclass(frozen=True, slots=True)

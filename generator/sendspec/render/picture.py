@@ -1,7 +1,9 @@
 """The Mermaid flowchart: streams -> subdomains -> ESP accounts."""
 
 from sendspec.markdown import escape_mermaid
-from sendspec.model.setup import Role, Setup, Stream
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Role
 
 MAX_SUBDOMAINS = 8
 """A stream with more senders gets one box for all of them."""

@@ -8,11 +8,16 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from sendspec.markdown import escape_block, escape_code, escape_prose, escape_text
+from sendspec.model.account import Account
 from sendspec.model.decision import Decision
 from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import Mx, PendingRecord, Purpose, RRset, Value
+from sendspec.model.domain import Domain
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import Account, Domain, Resource, Route, Setup, Stream, Volume
+from sendspec.model.resource import Resource
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream, Volume
 from sendspec.render.alignment import proof_rows, unsigned_by_domain
 from sendspec.render.decisions import decision_rows
 from sendspec.render.mta_sts import policy_path, policy_url

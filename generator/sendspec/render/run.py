@@ -6,7 +6,8 @@ from dataclasses import replace
 from sendspec.esp.interface import esp_ids, load_esp
 from sendspec.model.decision import Decision
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import Resource, Setup
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
 from sendspec.render.manifest import manifest_file
 from sendspec.render.mta_sts import policy_files
 from sendspec.render.paths import check_paths

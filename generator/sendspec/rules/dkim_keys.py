@@ -1,7 +1,8 @@
 """What rules ask about the DKIM keys that stand in our zones as TXT."""
 
+from sendspec.model.identity import Identity
 from sendspec.model.published import PublishedKey
-from sendspec.model.setup import Identity, Setup
+from sendspec.model.setup import Setup
 
 
 def rsa_bits(published: PublishedKey) -> int | None:

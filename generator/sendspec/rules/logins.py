@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Endpoint, Setup
+from sendspec.model.route import Endpoint
+from sendspec.model.setup import Setup
 from sendspec.rules.routes_in_use import routes_in_use
 
 

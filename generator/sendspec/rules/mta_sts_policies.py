@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendspec.model.dns_record import Purpose
+from sendspec.model.domain import Domain
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Domain, Setup
+from sendspec.model.setup import Setup
 from sendspec.records import mta_sts
 from sendspec.records.error import RecordError
 from sendspec.records.mta_sts import Policy

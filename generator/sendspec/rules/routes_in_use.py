@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from sendspec.model.setup import Route, Setup
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
 
 
 def routes_in_use(setup: Setup) -> Iterator[Route]:

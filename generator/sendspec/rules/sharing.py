@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sendspec.model.setup import Route, Setup, Stream
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
 
 Leaving = tuple[Stream, Route]
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, With
 from pydantic_core import PydanticCustomError
 
 from sendspec.model.dmarc import DmarcPolicy
-from sendspec.model.setup import Event, Need, Role, StreamKind, Tls, Via
+from sendspec.model.vocabulary import Event, Need, Role, StreamKind, Tls, Via
 from sendspec.spec import syntax
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.setup import App, Binding, Endpoint, Mailbox, Role, Setup, Stream, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Mailbox, Stream
+from sendspec.model.vocabulary import Role, Via
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import pytest
 
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Tls, Via
+from sendspec.model.vocabulary import Tls, Via
 
 TOKENS = 'server_token: {from: "op://mail/postmark/server-token", env: POSTMARK_SERVER_TOKEN}'
 SMTP_TOKENS = (

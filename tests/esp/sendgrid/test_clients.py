@@ -7,7 +7,7 @@ from django.conf import settings
 
 from sendspec.esp.interface import load_esp
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Support
+from sendspec.model.vocabulary import Support
 
 CLIENT = load_esp("sendgrid").clients["django-anymail"]
 

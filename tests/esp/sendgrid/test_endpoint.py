@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sendspec.esp.interface import EndpointRequest, load_esp
 from sendspec.esp.sendgrid.settings import RouteSettings, Settings
 from sendspec.model.credential import Literal
-from sendspec.model.setup import Role, StreamKind, Tls, Via
+from sendspec.model.vocabulary import Role, StreamKind, Tls, Via
 from sendspec.spec.syntax import NAME_PATTERN
 
 EU_SETTINGS = "{region: eu, subuser: northwind-eu, link_branding: true}"

@@ -12,8 +12,11 @@ from botocore.model import Shape
 from botocore.validate import ParamValidator
 
 from sendspec.esp.interface import load_esp
+from sendspec.model.account import Account
 from sendspec.model.dns_record import DnsRecord, PendingRecord
-from sendspec.model.setup import Account, Identity, Resource, Setup
+from sendspec.model.identity import Identity
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
 
 ESP = load_esp("ses")
 SESSION = botocore.session.get_session()

@@ -13,7 +13,7 @@ from botocore.config import Config
 from sendspec.esp.interface import load_esp
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Via
+from sendspec.model.vocabulary import Via
 from sendspec.targets.django.literals import python
 
 CLIENTS = load_esp("ses").clients

@@ -5,7 +5,7 @@ import pytest
 from sendspec.esp.interface import EndpointRequest, load_esp
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Role, StreamKind, Support, Tls, Via
+from sendspec.model.vocabulary import Role, StreamKind, Support, Tls, Via
 
 ESP = load_esp("ses")
 

@@ -9,7 +9,7 @@ import pytest
 
 from sendspec.esp.ses import clients, facts
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Event
+from sendspec.model.vocabulary import Event
 
 
 def facts_of(module: ModuleType) -> dict[str, Fact]:

@@ -7,7 +7,7 @@ import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
 
-from sendspec.model.setup import Tls
+from sendspec.model.vocabulary import Tls
 
 
 @pytest.mark.parametrize("tls", Tls)

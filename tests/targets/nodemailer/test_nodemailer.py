@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
 
-from sendspec.model.setup import Tls
+from sendspec.model.vocabulary import Tls
 from sendspec.targets.nodemailer.literals import javascript
 
 

@@ -7,7 +7,8 @@ import pytest
 from app_setups import SPEC, compile_text, move_smtp, without_login
 from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, smtp_server
 
-from sendspec.model.setup import Setup, Tls
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Tls
 
 SENDER = "no-reply@auth.shop.example"
 CLOSED_PORT = 1

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sendspec.esp.interface import Client, ClientOption
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Delivery, Endpoint
+from sendspec.model.route import Delivery, Endpoint
 
 
 def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:

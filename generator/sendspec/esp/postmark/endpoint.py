@@ -7,7 +7,8 @@ from sendspec.esp.postmark.facts import API_HOST, BROADCASTS, SMTP_HOST, SMTP_HO
 from sendspec.esp.postmark.message_streams import message_stream_id, message_stream_type
 from sendspec.esp.postmark.settings import RouteSettings, Settings
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Endpoint, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Tls, Via
 
 SMTP_TOKEN = ("smtp_access_key", "smtp_secret_key")
 LINKS_WANTED = "HtmlAndText"

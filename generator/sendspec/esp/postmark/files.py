@@ -9,10 +9,12 @@ from sendspec.esp.postmark.refusals import smtp_tokens
 from sendspec.esp.postmark.resources import Leaving, own_message_streams, routes_of
 from sendspec.esp.postmark.settings import Settings
 from sendspec.json_text import json_text
+from sendspec.model.account import Account
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
 from sendspec.model.request import Request, answer, asked, secret
-from sendspec.model.setup import Account, Resource, Setup
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
 
 BASE = f"https://{API_HOST.value}"
 PATHS = {"server": "/servers", "domain": "/domains", "message-stream": "/message-streams", "webhook": "/webhooks"}

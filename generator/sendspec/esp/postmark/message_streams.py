@@ -4,7 +4,7 @@ import hashlib
 import re
 
 from sendspec.esp.postmark.facts import BROADCASTS, DEFAULT_STREAMS, STREAM_ID_LENGTH, STREAM_ID_PATTERN, TRANSACTIONAL
-from sendspec.model.setup import StreamKind
+from sendspec.model.vocabulary import StreamKind
 
 DIGEST_LENGTH = 6
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 from sendspec.esp.postmark.endpoint import SMTP_TOKEN
 from sendspec.esp.postmark.facts import DEFAULT_STREAMS, MAX_STREAMS
 from sendspec.esp.postmark.resources import Leaving, own_message_streams, resources, routes_of
+from sendspec.model.account import Account
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Account, Refusal, Setup
+from sendspec.model.identity import Refusal
+from sendspec.model.setup import Setup
 
 
 def refusals(setup: Setup, account: Account) -> Iterator[Refusal]:

@@ -17,8 +17,14 @@ from sendspec.esp.postmark.facts import (
 )
 from sendspec.esp.postmark.message_streams import message_stream_id, message_stream_type
 from sendspec.esp.postmark.settings import RouteSettings, Settings
+from sendspec.model.account import Account
+from sendspec.model.identity import Identity
 from sendspec.model.request import asked, secret
-from sendspec.model.setup import Account, Identity, Resource, Route, Setup, Stream, Via
+from sendspec.model.resource import Resource
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Via
 
 WEBHOOK_USER = "postmark"
 

@@ -8,8 +8,8 @@ from sendspec.esp.sendgrid.files import files
 from sendspec.esp.sendgrid.records import identity_dns
 from sendspec.esp.sendgrid.resources import resources
 from sendspec.esp.sendgrid.settings import Issued, RouteSettings, Settings
+from sendspec.model.account import Region
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Region
 
 
 def _region(settings: Settings, origin: Origin) -> Region:

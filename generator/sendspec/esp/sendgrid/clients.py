@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Delivery, Endpoint, Support
+from sendspec.model.route import Delivery, Endpoint
+from sendspec.model.vocabulary import Support
 
 
 def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:

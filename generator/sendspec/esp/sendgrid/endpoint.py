@@ -7,7 +7,8 @@ from sendspec.esp.interface import EndpointRequest, with_native
 from sendspec.esp.sendgrid.facts import API_HOSTS, EU, GLOBAL, SMTP_HOSTS, SMTP_PORTS, SMTP_USER
 from sendspec.esp.sendgrid.settings import RouteSettings, Settings
 from sendspec.model.credential import Literal
-from sendspec.model.setup import Endpoint, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Tls, Via
 
 OFF = {"settings": {"enable": 0}}
 

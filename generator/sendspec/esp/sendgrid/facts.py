@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Capability, Event, Limits, RetryFacts, Tls
+from sendspec.model.limits import Limits, RetryFacts
+from sendspec.model.vocabulary import Capability, Event, Tls
 
 READ = date(2026, 11, 23)
 DOCS = "https://www.twilio.com/docs/sendgrid"

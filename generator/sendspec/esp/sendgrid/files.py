@@ -17,9 +17,11 @@ from sendspec.esp.sendgrid.facts import (
 from sendspec.esp.sendgrid.resources import sending_keys
 from sendspec.esp.sendgrid.settings import Settings
 from sendspec.json_text import json_text
+from sendspec.model.account import Account
 from sendspec.model.output_file import OutputFile
 from sendspec.model.request import Request, answer, asked, secret
-from sendspec.model.setup import Account, Resource, Setup
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
 
 PATHS = {
     "subuser": ("POST", "/v3/subusers"),

@@ -10,7 +10,7 @@ from sendspec.esp.sendgrid.facts import DMARC_PROPOSAL, DOMAINS, LINKS, MX_PREFE
 from sendspec.esp.sendgrid.pending import Missing, missing_dkim, missing_links, missing_return_path
 from sendspec.esp.sendgrid.settings import Issued, IssuedRecord, IssuedSet, Settings
 from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType
-from sendspec.model.setup import Refusal
+from sendspec.model.identity import Refusal
 
 Request = IdentityRequest[Settings, Issued]
 WHY = {

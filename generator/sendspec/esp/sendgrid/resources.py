@@ -17,9 +17,14 @@ from sendspec.esp.sendgrid.facts import (
     WEBHOOKS,
 )
 from sendspec.esp.sendgrid.settings import Settings
+from sendspec.model.account import Account
 from sendspec.model.credential import Credential
+from sendspec.model.identity import Identity
 from sendspec.model.request import asked
-from sendspec.model.setup import Account, Identity, Resource, Route, Setup, Stream
+from sendspec.model.resource import Resource
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
 
 Leaving = tuple[Stream, Route]
 

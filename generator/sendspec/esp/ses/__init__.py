@@ -25,9 +25,13 @@ from sendspec.esp.ses.records import identity_dns
 from sendspec.esp.ses.requests import requests_text
 from sendspec.esp.ses.resources import desired_resources
 from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.model.account import Account, Region
+from sendspec.model.limits import Limits, RetryFacts
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import Account, Capability, Limits, Region, Resource, RetryFacts, Setup
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability
 
 RETRY_NOTES = (
     "decide by the error's name (x-amzn-errortype), never by the status alone: SES answers 400 for a suspended account",

@@ -6,7 +6,7 @@ from datetime import date
 from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Delivery, Endpoint
+from sendspec.model.route import Delivery, Endpoint
 
 READ = date(2026, 11, 23)
 ANYMAIL = Fact(

@@ -9,7 +9,7 @@ from sendspec.esp.ses.settings import Settings
 from sendspec.esp.ses.stacks import PREFIXES, Stack, logical_ids, packed_in_stacks
 from sendspec.esp.ses.template_text import Function, Node, block, comment
 from sendspec.model.request import ANSWER, PLACEHOLDER
-from sendspec.model.setup import Resource
+from sendspec.model.resource import Resource
 
 MAX_INLINE_TEMPLATE = 50_000
 """The CLI uploads a template of more than 51,200 octets through a bucket; a little room is left for the header."""

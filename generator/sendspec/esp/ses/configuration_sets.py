@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from sendspec.esp.ses.facts import EVENT_NAMES
 from sendspec.esp.ses.names import configuration_set_name
 from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.model.account import Account
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Account, Event, Route, Setup, Stream, StreamKind
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Event, StreamKind
 
 FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
 

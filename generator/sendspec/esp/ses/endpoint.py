@@ -13,7 +13,8 @@ from sendspec.esp.ses.facts import (
 )
 from sendspec.esp.ses.names import configuration_set_name
 from sendspec.esp.ses.settings import RouteSettings, Settings
-from sendspec.model.setup import Endpoint, Support, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Support, Tls, Via
 
 SMTP_CREDENTIALS = ("smtp_username", "smtp_password")
 API_CREDENTIALS = ("access_key_id", "secret_access_key")

@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 
 from sendspec.model.fact import Fact
-from sendspec.model.setup import Event, Tls
+from sendspec.model.vocabulary import Event, Tls
 
 READ = date(2026, 11, 23)
 DG = "https://docs.aws.amazon.com/ses/latest/dg"

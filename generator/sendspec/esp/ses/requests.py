@@ -9,7 +9,7 @@ from sendspec.esp.ses.facts import MODEL
 from sendspec.esp.ses.names import CALLER
 from sendspec.esp.ses.settings import Settings
 from sendspec.json_text import json_text
-from sendspec.model.setup import Resource
+from sendspec.model.resource import Resource
 
 ABOUT = (
     "Requests in the order to send them, each as the parameters of one operation of an AWS SDK or of the AWS CLI.",

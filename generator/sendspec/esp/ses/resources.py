@@ -18,9 +18,12 @@ from sendspec.esp.ses.names import aws_account
 from sendspec.esp.ses.records import mail_from_domain
 from sendspec.esp.ses.sending_policy import sending_policies
 from sendspec.esp.ses.settings import Settings
+from sendspec.model.account import Account
 from sendspec.model.dns_record import Purpose, RecordType
+from sendspec.model.identity import Identity
 from sendspec.model.request import answer, asked
-from sendspec.model.setup import Account, Identity, Resource, Setup
+from sendspec.model.resource import Resource
+from sendspec.model.setup import Setup
 
 CONFIGURATION_SET = "configuration-set"
 TOPIC = "topic"

@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from sendspec.esp.ses.facts import DG, MAX_MANAGED_POLICY, partition
 from sendspec.esp.ses.names import aws_account, configuration_set_name, shortened
 from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.model.account import Account
 from sendspec.model.credential import Credential
-from sendspec.model.setup import Account, Need, Resource, Route, Setup, Stream, Via
+from sendspec.model.resource import Resource
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Need, Via
 
 MAX_POLICY_NAME = 128
 """CreatePolicy PolicyName, botocore 1.44.5 data/iam/2010-05-08/service-2.json."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sendspec.esp.ses import resources as kinds
 from sendspec.esp.ses.facts import MAX_STACK_OUTPUTS, MAX_STACK_RESOURCES
 from sendspec.esp.ses.template_text import Node
-from sendspec.model.setup import Resource
+from sendspec.model.resource import Resource
 
 MAX_LOGICAL_ID = 200
 """CloudFormation takes 255 characters; a suffix may follow."""

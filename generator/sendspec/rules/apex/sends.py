@@ -8,8 +8,10 @@ Source: M3AAWG sender best common practices; https://support.google.com/a/answer
 
 from collections.abc import Iterator
 
+from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Domain, Sender, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Sender
 from sendspec.rules.interface import Problem, Rule
 
 LABELS = 2

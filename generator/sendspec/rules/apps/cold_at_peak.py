@@ -9,7 +9,8 @@ Source: https://nodemailer.com/smtp/pooled; https://docs.aws.amazon.com/ses/late
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Setup, Via
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Via
 from sendspec.rules.interface import Problem, Rule
 
 

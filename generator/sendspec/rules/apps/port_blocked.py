@@ -8,8 +8,10 @@ Source: sendspec: an app's `blocked_ports:` is what its platform lets nothing th
 
 from collections.abc import Iterator
 
+from sendspec.model.app import App, Binding
 from sendspec.model.finding import Severity
-from sendspec.model.setup import App, Binding, Role, Setup, Via
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role, Via
 from sendspec.rules.interface import Problem, Rule
 
 

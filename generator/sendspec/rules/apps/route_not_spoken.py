@@ -9,7 +9,8 @@ Source: sendspec: an app's `speaks:` is what its software can do
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Role, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -8,8 +8,12 @@ Source: what each target declares about its format
 from collections.abc import Iterator
 
 from sendspec.esp.interface import load_esp
+from sendspec.model.account import Account
+from sendspec.model.app import App
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Account, App, Route, Setup, Support, Tls, Via
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.rules.interface import Problem, Rule
 from sendspec.targets.interface import Feature, load_target
 

@@ -7,8 +7,10 @@ Source: what each target declares about its format; RFC 5321 section 4.5.4.1
 
 from collections.abc import Iterator
 
+from sendspec.model.app import App
 from sendspec.model.finding import Severity
-from sendspec.model.setup import App, Role, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
 from sendspec.rules.interface import Problem, Rule
 from sendspec.targets.interface import Feature, load_target
 

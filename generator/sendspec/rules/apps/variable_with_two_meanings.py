@@ -7,9 +7,10 @@ Source: sendspec: an `env:` name means one reference within an app
 
 from collections.abc import Iterator
 
+from sendspec.model.app import App, Variable
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import App, Setup, Variable
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

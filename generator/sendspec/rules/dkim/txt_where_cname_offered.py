@@ -9,7 +9,8 @@ Source: RFC 6376 section 3.6.2.1; M3AAWG DKIM key rotation best common practices
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Capability, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability
 from sendspec.rules.dkim_keys import signer
 from sendspec.rules.interface import Problem, Rule
 

@@ -9,8 +9,9 @@ Source: RFC 9989 section 8; https://support.google.com/a/answer/81126 (BULK-01)
 from collections import defaultdict
 from collections.abc import Iterator
 
+from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Domain, Setup
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 BULK_PER_DAY = 5000

@@ -9,8 +9,9 @@ Source: https://support.google.com/a/answer/81126; https://senders.yahooinc.com/
 from collections.abc import Iterator
 
 from sendspec.model.alignment import Proof
+from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Domain, Setup
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 BULK_PER_DAY = 5000

@@ -7,9 +7,10 @@ Source: RFC 7505 section 4.2 (NULL-02)
 
 from collections.abc import Iterator
 
+from sendspec.model.domain import Domain, Subdomain
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Domain, Setup, Subdomain
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -7,8 +7,10 @@ Source: the ESP's page on dedicated addresses, as its facts cite it (IP-01)
 
 from collections.abc import Iterator
 
+from sendspec.model.account import Account
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Account, Role, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
 from sendspec.rules.interface import Problem, Rule
 
 DAYS = 30

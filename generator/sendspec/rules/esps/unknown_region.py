@@ -8,8 +8,9 @@ Source: the ESP's list of regions, as its facts cite it
 import difflib
 from collections.abc import Iterator
 
+from sendspec.model.account import Region
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Region, Setup
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

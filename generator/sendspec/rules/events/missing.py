@@ -10,7 +10,10 @@ from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Capability, Event, Need, Role, Route, Setup, Stream
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Capability, Event, Need, Role
 from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.receiving import Receivers
 

@@ -8,7 +8,9 @@ Source: the ESP's page on webhooks, as its facts cite it
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Capability, Events, Setup
+from sendspec.model.route import Events
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability
 from sendspec.rules.interface import Problem, Rule
 
 

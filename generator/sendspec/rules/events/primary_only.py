@@ -8,7 +8,8 @@ Source: sendspec: a subscription on a route is that route's alone (DUAL-08)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Role, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -8,7 +8,8 @@ Source: the ESP's page on webhooks, as its facts cite it (HOOK-01)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Capability, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -8,7 +8,8 @@ Source: the ESPs' pages on webhooks (DUAL-08, HOOK-01)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Events, Setup
+from sendspec.model.route import Events
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -8,7 +8,8 @@ Source: sendspec: what is not issued yet is neither good nor bad
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Identity, Setup
+from sendspec.model.identity import Identity
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 MAX_NAMED = 5

@@ -8,7 +8,8 @@ Source: https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip-pools.html; https
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Route, Setup
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.sharing import bulk_beside_other
 

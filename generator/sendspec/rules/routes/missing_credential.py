@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from sendspec.model.credential import Credential
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Route, Setup
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
 
 

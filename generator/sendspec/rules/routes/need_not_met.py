@@ -8,8 +8,12 @@ Source: the ESP's documents, as its capabilities cite them; RFC 1047 for idempot
 
 from collections.abc import Iterator
 
+from sendspec.model.account import Account
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Account, Capability, Need, Role, Route, Setup, Stream, Via
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Capability, Need, Role, Via
 from sendspec.need_support import unmet_needs
 from sendspec.rules.interface import Problem, Rule
 

@@ -8,7 +8,8 @@ Source: the ESP's list of SMTP endpoints, as its facts cite it
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Setup, Support, Via
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Support, Via
 from sendspec.rules.interface import Problem, Rule
 
 

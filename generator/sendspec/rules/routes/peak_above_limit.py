@@ -10,7 +10,10 @@ from collections.abc import Iterator
 
 from sendspec.capacity import in_flight
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Limits, Route, Setup, Via
+from sendspec.model.limits import Limits
+from sendspec.model.route import Route
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Via
 from sendspec.rules.interface import Problem, Rule
 from sendspec.rules.routes_in_use import routes_in_use
 

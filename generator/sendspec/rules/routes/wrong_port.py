@@ -8,7 +8,9 @@ Source: RFC 8314 section 3.3, RFC 6409; the ESP's list of ports, as its facts ci
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Capability, Endpoint, Setup, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Capability, Tls, Via
 from sendspec.rules.interface import Problem, Rule
 
 

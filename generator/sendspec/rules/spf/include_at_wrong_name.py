@@ -9,7 +9,8 @@ Source: RFC 7208 section 2.4, RFC 9989 section 4.4.2 (SPF-21, SPF-22)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Identity, Setup
+from sendspec.model.identity import Identity
+from sendspec.model.setup import Setup
 from sendspec.records.spf import followed
 from sendspec.rules.interface import Problem, Rule
 

@@ -7,9 +7,12 @@ Source: M3AAWG guidance on transactional mail; the ESPs' own advice (TRACK-01)
 
 from collections.abc import Iterator
 
+from sendspec.model.account import Account
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
-from sendspec.model.setup import Account, Capability, Event, Setup, Stream, StreamKind
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Capability, Event, StreamKind
 from sendspec.rules.interface import Problem, Rule
 
 

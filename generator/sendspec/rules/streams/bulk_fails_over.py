@@ -8,7 +8,8 @@ Source: https://postmarkapp.com/developer/api/suppressions-api (each ESP keeps i
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Role, Setup
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
 from sendspec.rules.interface import Problem, Rule
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Setup, Stream
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
 from sendspec.rules.interface import Problem, Rule
 
 LABELS = ("news", "campaigns")

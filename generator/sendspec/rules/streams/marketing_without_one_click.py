@@ -9,7 +9,8 @@ Source: RFC 8058 section 3; https://support.google.com/a/answer/81126 (BULK-06)
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Setup, StreamKind
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import StreamKind
 from sendspec.rules.interface import Problem, Rule
 
 

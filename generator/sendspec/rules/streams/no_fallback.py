@@ -9,7 +9,9 @@ Source: https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/re
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
-from sendspec.model.setup import Need, Setup, Stream, StreamKind
+from sendspec.model.setup import Setup
+from sendspec.model.stream import Stream
+from sendspec.model.vocabulary import Need, StreamKind
 from sendspec.rules.interface import Problem, Rule
 
 IMPORTANT = frozenset({StreamKind.AUTHENTICATION, StreamKind.TRANSACTIONAL})

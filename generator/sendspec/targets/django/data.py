@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from sendspec.model.setup import App, Binding, Via
+from sendspec.model.app import App, Binding
+from sendspec.model.vocabulary import Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, route_names
 from sendspec.targets.app_notes import UNSUBSCRIBE
 from sendspec.targets.django.literals import Value

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sendspec.esp.interface import Client, load_esp
+from sendspec.model.app import App, Binding
 from sendspec.model.credential import Literal, Login
-from sendspec.model.setup import App, Binding, Endpoint, Support, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, obstacle, route_names
 from sendspec.targets.django.literals import Value
 

@@ -3,8 +3,10 @@
 import shlex
 from collections.abc import Iterable, Mapping
 
+from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import App, Setup, Via
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Via
 from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,

@@ -4,8 +4,9 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from sendspec.model.app import App, Binding, Variable
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import App, Binding, Setup, Variable
+from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, by_stream, fixed_sender, obstacle, origins
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,

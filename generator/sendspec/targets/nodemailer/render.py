@@ -3,8 +3,10 @@
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
+from sendspec.model.app import App, Binding
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import App, Binding, Setup, Via
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Via
 from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins, route_names
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,

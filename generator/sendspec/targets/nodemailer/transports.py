@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from string import Template
 
 from sendspec.esp.interface import Client, load_esp
+from sendspec.model.app import App, Binding
 from sendspec.model.credential import Literal, Login
-from sendspec.model.setup import App, Binding, Support, Tls, Via
+from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.nodemailer.literals import Value, javascript
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import Environment
 
+from sendspec.model.app import App
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
-from sendspec.model.setup import App, Setup
+from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.app_notes import GENERATED, failover_notes, hash_command, hash_comment
 from sendspec.targets.postfix.quoting import header_pattern, header_text, shell_check, shell_word

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sendspec.model.setup import StreamKind
+from sendspec.model.vocabulary import StreamKind
 from sendspec.targets.postfix.services import Service
 
 SHORTEST_SECONDS = 60

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
-from sendspec.model.setup import App, Binding, Endpoint, Tls, Via
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import StreamBindings, by_stream, obstacle
 
 TRIGGERS = ("From", "Message-ID", "Date")
