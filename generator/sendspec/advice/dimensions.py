@@ -50,7 +50,7 @@ def _throughput(situation: Situation, capacity: Capacity) -> Dimension:
     if smtp:
         cold = f"{_span(smtp.cold_connections)} cold"
         allowed = f"; the ESP allows {smtp.allowed_connections:,}" if smtp.allowed_connections else ""
-        smtp_text = f"{peak:.2f} messages/s: {_span(smtp.warm_connections)} warm connections, {cold}{allowed}"
+        smtp_text = f"{peak:.2f} messages/s: {_warm(smtp.warm_connections)}, {cold}{allowed}"
     api_text = "not offered by this ESP"
     if api:
         api_text = (
@@ -125,6 +125,10 @@ def _only(smtp: SmtpCapacity | None, api: ApiCapacity | None) -> Side:
     if api and not smtp:
         return Side.API
     return Side.EITHER
+
+
+def _warm(counts: tuple[int, int]) -> str:
+    return f"{_span(counts)} warm connection{'s' if counts[1] > 1 else ''}"
 
 
 def _span(counts: tuple[int, int]) -> str:

@@ -36,7 +36,7 @@ def _problem(login: LoginUse) -> Problem | None:
     if days <= LONGEST_DAYS:
         return None
     message = f"{secret.id} is rotated every {days} days; {LONGEST_DAYS} is the longest that counts as rotation here"
-    return Problem(at=secret.origin.key("rotate_every"), message=message)
+    return Problem(at=secret.origin.key("rotate_every"), message=message, fix="shorten it: `rotate_every: 90d`")
 
 
 RULE = Rule(id="credentials-rotated-too-rarely", severity=Severity.INFO, find=find)

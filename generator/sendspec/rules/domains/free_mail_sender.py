@@ -1,6 +1,7 @@
 """Stream sends from a domain of a free-mail provider.
 
-Why it matters: Gmail, Yahoo, Outlook and the like publish enforced DMARC policies, so what others send in their name is junked or refused.
+Why it matters: nobody but the provider can sign for its domain, so the mail fails DMARC; many providers ask for it to be
+junked or refused, and mailbox providers do so by themselves where the address is a well-known one.
 Do instead: send from a domain of your own, and put the person's address into Reply-To.
 Source: RFC 9989 section 4.4; https://support.google.com/a/answer/81126 (ALIGN-07)
 """
