@@ -1,4 +1,4 @@
-"""Peak, latency and limits become connections, rates, batches and retries (design.md section 7).
+"""Peak, latency and limits become connections, rates, batches and retries.
 
 Little's law: messages in flight = messages per second times seconds per message. Each message in flight needs an SMTP
 connection or an API request of its own.

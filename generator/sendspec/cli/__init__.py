@@ -30,7 +30,7 @@ __all__ = ["main", "run"]
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and give its exit code (design.md section 4)."""
+    """Run one command and give its exit code."""
     try:
         code = _answer(arguments)
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What each exit code means (design.md section 4). Where several hold, the first of 3, 1, 2, 4 wins."""
+"""What each exit code means. Where several hold, the first of 3, 1, 2, 4 wins."""
 
 import signal
 

@@ -37,7 +37,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RetryFacts:
-    """Which answers of an ESP mean what, for retry and failover (design section 7, FAIL-01)."""
+    """Which answers of an ESP mean what, for retry and failover."""
 
     retry_status: tuple[int, ...]
     never_status: tuple[int, ...]

@@ -13,7 +13,7 @@ from sendspec.rules.routes_in_use import routes_in_use
 class LoginUse:
     """One login and the streams it sends. `parts` are user name before password, one where one secret is both.
 
-    The parts of one login are made, and replaced, together: an SMTP password belongs to its user name (CRED-04).
+    The parts of one login are made, and replaced, together: an SMTP password belongs to its user name.
     """
 
     parts: tuple[Credential, ...]

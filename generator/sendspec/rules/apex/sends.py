@@ -3,7 +3,7 @@
 Why it matters: reputation is per domain: what a campaign does to it hits the mail of people in the company and every other stream.
 Do instead: give the stream a subdomain of its own, and leave the domain itself to people.
 A warning for bulk mail; information for other kinds.
-Source: M3AAWG sender best common practices; https://support.google.com/a/answer/81126 (STREAM-02)
+Source: M3AAWG sender best common practices; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: mailbox providers show a logo only where forgeries are stopped, for the domain and for its subdomains; here it is never shown.
 Do instead: bring `dmarc:` to quarantine or reject, without `subdomains: none` and without `testing: true`; until then leave `bimi:` out.
-Source: draft-brand-indicators-for-message-identification section 3; https://support.google.com/a/answer/10911320 (BIMI-01)
+Source: draft-brand-indicators-for-message-identification section 3; https://support.google.com/a/answer/10911320
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: the only format that mailbox providers take is SVG Tiny P/S; anything else is not shown.
 Do instead: have the logo drawn as a square SVG Tiny P/S of at most 32 KB, and serve it over https.
-Source: draft-svg-tiny-ps-abrotman; https://support.google.com/a/answer/10911027 (BIMI-02)
+Source: draft-svg-tiny-ps-abrotman; https://support.google.com/a/answer/10911027
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: receivers look at `default._bimi`; another selector is read only for messages with a `BIMI-Selector` header, which sendspec does not set.
 Do instead: leave `selector:` out; or let the app set and DKIM sign the header, and accept the finding.
-Source: draft-brand-indicators-for-message-identification section 4 (BIMI-02)
+Source: draft-brand-indicators-for-message-identification section 4
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: Gmail and Apple show a logo only with a mark certificate (VMC or CMC); Yahoo and some others show it without.
 Do instead: get a VMC for a registered mark or a CMC for one in use, and give its address as `certificate:`; or accept who shows it.
-Source: https://support.google.com/a/answer/10911320; draft-brand-indicators-for-message-identification section 4 (BIMI-03)
+Source: https://support.google.com/a/answer/10911320; draft-brand-indicators-for-message-identification section 4
 """
 
 from collections.abc import Iterator

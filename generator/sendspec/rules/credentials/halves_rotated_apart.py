@@ -2,7 +2,7 @@
 
 Why it matters: user name and password are made together (an SES SMTP password belongs to its access-key id), so between the two dates the app logs in with halves that do not fit: 535, and no mail.
 Do instead: write `rotate_every` on one of them only, or the same on both.
-Source: https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html (CRED-04)
+Source: https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html
 """
 
 from collections.abc import Iterator

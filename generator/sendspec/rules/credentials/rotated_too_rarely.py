@@ -3,7 +3,7 @@
 Why it matters: a key that leaked into a log, a laptop or an old backup works for whoever finds it until it is replaced.
 Do instead: add `rotate_every: 90d`; `sendspec rotate` replaces it with an overlap, so that nothing stops.
 180 days is our own line; published advice is 90. The parts of one login count as one: they are replaced together.
-Source: CIS AWS Foundations Benchmark 1.14 (access keys: 90 days); CRED-01, CRED-04
+Source: CIS AWS Foundations Benchmark 1.14 (access keys: 90 days)
 """
 
 from collections.abc import Iterator

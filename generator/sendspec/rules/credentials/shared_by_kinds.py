@@ -2,7 +2,7 @@
 
 Why it matters: whoever steals it from the system with the most open doors can send password resets; and it cannot be revoked without stopping all of them.
 Do instead: make a credential for each kind at the ESP, and name it in the app's or the route's `credentials:`.
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html (least privilege); CRED-02
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html (least privilege)
 """
 
 from collections.abc import Iterator

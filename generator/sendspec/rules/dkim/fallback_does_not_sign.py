@@ -2,7 +2,7 @@
 
 Why it matters: on the day it is needed its mail is unsigned, and forwarding breaks the SPF leg that is left.
 Do instead: let the account sign (`settings.dkim`) and publish its keys now, before the day it is needed.
-Source: RFC 9989 section 8 (DUAL-01)
+Source: RFC 9989 section 8
 """
 
 from collections.abc import Iterator

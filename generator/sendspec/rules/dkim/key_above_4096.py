@@ -2,7 +2,7 @@
 
 Why it matters: verifiers need not handle more, and those that do not see no valid signature.
 Do instead: use 2048 bits; that is safe for years and fits everywhere.
-Source: RFC 8301 section 3.2 (DKIM-01)
+Source: RFC 8301 section 3.2
 """
 
 from collections.abc import Iterator

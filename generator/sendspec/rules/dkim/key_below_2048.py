@@ -3,7 +3,7 @@
 Why it matters: 1024 bits are the least that verifiers accept; whoever factors the key can sign as the domain.
 Do instead: make a pair of 2048 bits, or have the ESP issue one, under a new selector; keep the old record for a week after the change.
 A warning for a key pair of your own, information where the ESP issues it; nothing where the ESP makes no longer ones.
-Source: RFC 8301 section 3.2 (DKIM-01)
+Source: RFC 8301 section 3.2
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: a key that leaked unseen signs as the domain until it is changed.
 Do instead: have a new key under a new selector, publish it, wait for one TTL, switch, and keep the old record for a week. Then run `sendspec pull`.
 Counted from the day the key was read into the lock file: it is at least that old. A warning for a key of your own, information where the ESP holds it.
-Source: M3AAWG DKIM key rotation best common practices, 2019; RFC 6376 section 3.1 (DKIM-18)
+Source: M3AAWG DKIM key rotation best common practices, 2019; RFC 6376 section 3.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: verifiers must not accept such a signature; keys of 512 bits are factored in hours.
 Do instead: have the ESP issue a new key of 2048 bits, or make one for BYODKIM, under a new selector.
-Source: RFC 8301 section 3.2 (DKIM-01)
+Source: RFC 8301 section 3.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: not every receiver verifies Ed25519; for the others this mail is unsigned.
 Do instead: sign twice, with an RSA key of 2048 bits beside it.
-Source: RFC 8463 sections 3 and 4 (DKIM-03)
+Source: RFC 8463 sections 3 and 4
 """
 
 from collections.abc import Iterator

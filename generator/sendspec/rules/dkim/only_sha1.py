@@ -2,7 +2,7 @@
 
 Why it matters: verifiers must not accept SHA-1, and the key forbids the SHA-256 that signers use: nothing verifies.
 Do instead: remove `h=` from the key record, or write `h=sha256`.
-Source: RFC 8301 section 3.1 (DKIM-02)
+Source: RFC 8301 section 3.1
 """
 
 from collections.abc import Iterator

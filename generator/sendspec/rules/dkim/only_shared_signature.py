@@ -3,7 +3,7 @@
 Why it matters: the ESP's signature with its own domain does not align, so the From hangs on SPF alone, which forwarding breaks; and the domain builds no reputation of its own.
 Do instead: let the account sign for the From domain and publish its keys.
 Under an enforced policy this is `dmarc-enforced-without-dkim`, for a fallback `dkim-fallback-does-not-sign`, near bulk `domains-bulk-not-signed`.
-Source: RFC 9989 section 4.4.1; https://support.google.com/a/answer/81126 (ALIGN-05)
+Source: RFC 9989 section 4.4.1; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

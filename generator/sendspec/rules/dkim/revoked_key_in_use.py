@@ -2,7 +2,7 @@
 
 Why it matters: an empty `p=` tells verifiers that no signature of this selector counts, so all of its mail is unsigned.
 Do instead: write the key the ESP signs with now into the lock file (`sendspec pull`).
-Source: RFC 6376 section 3.6.1 (DKIM-07)
+Source: RFC 6376 section 3.6.1
 """
 
 from collections.abc import Iterator

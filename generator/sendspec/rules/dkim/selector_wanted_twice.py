@@ -2,7 +2,7 @@
 
 Why it matters: verifiers pick either one, or the second silently overwrites the first: half of the signatures fail.
 Do instead: give one of the accounts another selector, or its streams a subdomain of their own.
-Source: RFC 6376 sections 3.1 and 3.6.2.2 (DKIM-11, DKIM-12)
+Source: RFC 6376 sections 3.1 and 3.6.2.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: with `t=y` verifiers may treat signed mail as if it were unsigned, so DMARC hangs on SPF alone.
 Do instead: take `y` out of the `t=` tag of the key record.
-Source: RFC 6376 section 3.6.1 (DKIM-08)
+Source: RFC 6376 section 3.6.1
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: behind a CNAME the ESP changes keys by itself; a copied key stays the same until somebody remembers it.
 Do instead: take the ESP's automatic keys (Easy DKIM, automatic security); with a key of your own, put its change into a calendar.
 A warning for a key that the ESP issued, information for one of your own, which is a choice.
-Source: RFC 6376 section 3.6.2.1; M3AAWG DKIM key rotation best common practices, 2019 (DKIM-15)
+Source: RFC 6376 section 3.6.2.1; M3AAWG DKIM key rotation best common practices, 2019
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: every signature made with it fails, so DMARC hangs on SPF alone.
 Do instead: copy the value again as the ESP shows it: base64 of an RSA SubjectPublicKeyInfo, or the bare 32 octets of Ed25519.
-Source: RFC 6376 section 3.6.1, RFC 8463 section 4 (DKIM-04, DKIM-05, DKIM-06, DKIM-10)
+Source: RFC 6376 section 3.6.1, RFC 8463 section 4
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: forwarding breaks SPF, so receivers then reject (or junk) legitimate mail; enforcement must not rely on SPF alone.
 Do instead: let the account sign with the From domain, or keep `policy: none` until it does.
 At quarantine this is a warning.
-Source: RFC 9989 sections 7.4 and 8 (DMARC-09)
+Source: RFC 9989 sections 7.4 and 8
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: each holds a message or its headers: names, addresses, subjects of your customers' mail. Few receivers send them.
 Do instead: work from the aggregate reports; ask for failure reports for as long as you chase one fault, at a mailbox that few people read.
-Source: RFC 9991 section 6, RFC 9989 section 4.7 (DMARC-24)
+Source: RFC 9991 section 6, RFC 9989 section 4.7
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: receivers refuse a From domain that does not resolve, and `np` of the policy above applies to your own mail.
 Do instead: let an ESP sign for it or take its bounces below it, or give it an MX; write `receives: true` if it has one.
-Source: RFC 9989 sections 3.2.13 and 4.7 (DMARC-30)
+Source: RFC 9989 sections 3.2.13 and 4.7
 """
 
 from collections.abc import Iterator

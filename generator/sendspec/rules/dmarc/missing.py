@@ -3,7 +3,7 @@
 Why it matters: Gmail, Yahoo and Microsoft refuse bulk mail from it, and nobody reports who forges it.
 Do instead: start with `dmarc: {policy: none, reports: ["mailto:..."]}` on the domain.
 An error from 5,000 messages a day, a warning below; only information for a name that may have a parent with a policy elsewhere.
-Source: RFC 9989 section 8; https://support.google.com/a/answer/81126 (BULK-01)
+Source: RFC 9989 section 8; https://support.google.com/a/answer/81126
 """
 
 from collections import defaultdict

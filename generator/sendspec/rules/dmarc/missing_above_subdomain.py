@@ -3,7 +3,7 @@
 Why it matters: the subdomain becomes an organizational domain of its own, so signatures and return-paths of the domain and its other subdomains no longer align with it.
 Do instead: declare `dmarc:` on the domain too; then the subdomain inherits and often needs none.
 Only a warning for a name that may itself have a parent with a policy elsewhere.
-Source: RFC 9989 sections 4.10.2 and 8 (DMARC-13)
+Source: RFC 9989 sections 4.10.2 and 8
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: without aggregate reports nobody sees which legitimate mail the policy stops.
 Do instead: add `reports: ["mailto:dmarc@..."]`, an address that takes attachments and is read.
 A warning while the policy is none.
-Source: RFC 9989 sections 5.1.3 and 8 (DMARC-20)
+Source: RFC 9989 sections 5.1.3 and 8
 """
 
 from collections.abc import Iterator

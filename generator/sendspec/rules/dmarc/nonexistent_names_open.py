@@ -2,7 +2,7 @@
 
 Why it matters: nobody sends from them, so rejecting their mail can begin long before the policy for real names is ready, and forgers like them.
 Do instead: add `nonexistent: reject`, unless a wildcard record makes every name exist.
-Source: RFC 9989 section 4.7 (DMARC-17)
+Source: RFC 9989 section 4.7
 """
 
 from collections.abc import Iterator

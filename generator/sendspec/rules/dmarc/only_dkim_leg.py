@@ -2,7 +2,7 @@
 
 Why it matters: a key that is lost or late fails all mail; with an aligned return-path the other leg would carry most of it.
 Do instead: give the account a return-path below the From domain; it also keeps bounces apart from other customers of the ESP.
-Source: RFC 9989 section 4.4.2; https://support.google.com/a/answer/81126 asks bulk senders for both (ALIGN-03)
+Source: RFC 9989 section 4.4.2; https://support.google.com/a/answer/81126 asks bulk senders for both
 """
 
 from collections.abc import Iterator

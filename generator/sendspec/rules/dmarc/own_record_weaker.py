@@ -3,7 +3,7 @@
 Why it matters: it replaces the record above and inherits nothing from it, so the subdomain can be forged more easily than its neighbours.
 Do instead: remove the subdomain's `dmarc:`, or repeat the policy and the alignment of the domain in it.
 Only information where its `target` catches up, and where only strict alignment is lost.
-Source: RFC 9989 sections 4.7 and 4.10.1 (DMARC-15)
+Source: RFC 9989 sections 4.7 and 4.10.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: for a From domain of more than eight labels receivers go from the name itself straight to its last seven labels, so a policy between them is never read.
 Do instead: declare `dmarc:` on the From domain itself, or on a name of at most seven labels.
-Source: RFC 9989 sections 4.10 and 5.1.8 (DMARC-27)
+Source: RFC 9989 sections 4.10 and 5.1.8
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: with `psd=y` each subdomain counts as an organization of its own, so nothing aligns across them.
 Do instead: remove `psd: y`; it is for registries such as co.uk.
-Source: RFC 9989 sections 4.7 and 4.10.2 (DMARC-14)
+Source: RFC 9989 sections 4.7 and 4.10.2
 """
 
 from collections.abc import Iterator

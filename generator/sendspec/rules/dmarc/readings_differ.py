@@ -3,7 +3,7 @@
 Why it matters: receivers of RFC 9989 walk up the DNS tree, older ones use the public suffix list; where their answers differ, the same mail passes at one mailbox provider and fails at the next.
 Do instead: declare `dmarc:` on the registrable domain, without `psd: n` on a subdomain whose mail leans on its parent or siblings, and return-path and signature at or below the From domain.
 Only information where the registrable domain is not in the spec: a record there, which the spec cannot see, may settle it.
-Source: RFC 9989 sections 4.10 and 5.1.8; RFC 7489 sections 3.2 and 6.6.3 (ALIGN-04, DMARC-14)
+Source: RFC 9989 sections 4.10 and 5.1.8; RFC 7489 sections 3.2 and 6.6.3
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: mailing lists change messages, so what people post to them fails DMARC and is refused, and other subscribers bounce with it.
 Do instead: keep people at quarantine, or ask them not to post to mailing lists; streams on subdomains can have `subdomains: reject`.
-Source: RFC 9989 section 7.4 (DMARC-12)
+Source: RFC 9989 section 7.4
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: every message fails DMARC; Gmail, Yahoo and Microsoft refuse bulk mail that does, whatever the policy says.
 Do instead: let the account sign with the From domain, or give it a return-path below that domain, or relax the alignment.
-Source: RFC 9989 sections 4.4 and 5.1.6 (ALIGN-01, DMARC-10)
+Source: RFC 9989 sections 4.4 and 5.1.6
 """
 
 from collections.abc import Iterator

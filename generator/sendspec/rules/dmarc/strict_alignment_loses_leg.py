@@ -2,7 +2,7 @@
 
 Why it matters: the ESP's return-path or signature is on another name of the same domain, which strict alignment does not count; one fault in the other leg then fails all mail.
 Do instead: leave the alignment relaxed, or give the subdomain a `dmarc:` of its own.
-Source: RFC 9989 section 4.4 (DMARC-25)
+Source: RFC 9989 section 4.4
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: for names below a subdomain receivers use the record of the organizational domain; `sp` and `np` are read there only.
 Do instead: put `subdomains:` and `nonexistent:` into the domain's own `dmarc:`.
-Source: RFC 9989 section 4.7 (DMARC-15)
+Source: RFC 9989 section 4.7
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: until then receivers deliver some or all of the mail that forges the domain.
 Do instead: cure what the message names; then, after at least a month of reports without surprises at each stage, raise `policy`.
-Source: RFC 9989 sections 5.1 and 7.4 (DMARC-10, DMARC-11, DMARC-17)
+Source: RFC 9989 sections 5.1 and 7.4
 """
 
 from collections.abc import Iterator, Mapping

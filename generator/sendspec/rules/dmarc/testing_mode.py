@@ -3,7 +3,7 @@
 Why it matters: `t=y` means one level lower, not off: reject becomes quarantine. Older receivers ignore it and apply the policy in full.
 Do instead: write `policy: none` to monitor; at the last stage remove `testing: true`, or reject is never reached and no logo is shown.
 A warning at reject; information at quarantine, where only older receivers act, and at none, where it changes nothing.
-Source: RFC 9989 section 4.7 (DMARC-07, DMARC-08)
+Source: RFC 9989 section 4.7
 """
 
 from collections.abc import Iterator

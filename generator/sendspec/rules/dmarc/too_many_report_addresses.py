@@ -2,7 +2,7 @@
 
 Why it matters: receivers must serve two; many stop there, so the later addresses get some reports and miss others.
 Do instead: name one mailbox, and let it pass the reports on.
-Source: RFC 7489 section 6.2; RFC 9990 section 3 leaves the limit to receivers (DMARC-22)
+Source: RFC 7489 section 6.2; RFC 9990 section 3 leaves the limit to receivers
 """
 
 from collections.abc import Iterator

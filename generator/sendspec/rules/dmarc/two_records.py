@@ -2,7 +2,7 @@
 
 Why it matters: receivers discard all of them, so the name has no policy and no reports, or a parent's that was not meant for it.
 Do instead: keep one `dmarc:`; a name that is both a domain and a subdomain of another one is declared twice.
-Source: RFC 9989 section 4.10, RFC 7489 section 6.6.3 (DMARC-01)
+Source: RFC 9989 section 4.10, RFC 7489 section 6.6.3
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: forgers take `anything.example.com` where `example.com` is protected; to people it looks the same.
 Do instead: leave `subdomains:` and `nonexistent:` out, or make them at least as strict; a subdomain that is not ready yet gets a `dmarc:` of its own.
-Source: RFC 9989 section 4.7 (DMARC-16)
+Source: RFC 9989 section 4.7
 """
 
 from collections.abc import Iterator

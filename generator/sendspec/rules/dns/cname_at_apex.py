@@ -2,7 +2,7 @@
 
 Why it matters: SOA and NS live there, so no CNAME may; flattening serves addresses only, and the ESP does not find its record.
 Do instead: use a name below the zone: another host label, or a zone that starts one label higher.
-Source: RFC 1034 section 3.6.2, RFC 2181 section 10.1 (DNS-02)
+Source: RFC 1034 section 3.6.2, RFC 2181 section 10.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: a CNAME is alone at its name; name servers refuse the zone, or one of the two is never seen.
 Do instead: move one of them to another name: another host label in `settings:`, another subdomain.
-Source: RFC 1034 section 3.6.2, RFC 2181 section 10.1 (DNS-01, SPF-20)
+Source: RFC 1034 section 3.6.2, RFC 2181 section 10.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: a CNAME holds one target; the second one overwrites the first, and its owner's links or bounces stop.
 Do instead: give one of the accounts another host label in `settings:`, or its streams a subdomain of their own.
-Source: RFC 2181 section 10.1 (STREAM-05)
+Source: RFC 2181 section 10.1
 """
 
 from collections.abc import Iterator

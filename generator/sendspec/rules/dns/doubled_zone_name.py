@@ -2,7 +2,7 @@
 
 Why it matters: the zone was appended to what was a full name already, so the record stands where nobody looks.
 Do instead: write the domain once in `from:`; in host labels (`mail_from`, `return_path`) write only what stands before it: `bounce`.
-Source: RFC 1035 section 5.1 (DNS-09, DMARC-28)
+Source: RFC 1035 section 5.1
 """
 
 from collections.abc import Iterator

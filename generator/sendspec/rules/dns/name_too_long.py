@@ -2,7 +2,7 @@
 
 Why it matters: a name has at most 253 characters, a label 63; the record cannot exist, so what it is for fails.
 Do instead: shorten the subdomain or the host label; `_domainkey`, selectors and return-path labels count too.
-Source: RFC 1035 section 2.3.4 (DNS-03)
+Source: RFC 1035 section 2.3.4
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: the host can lead to one of them only; the other loses its bounces and its SPF leg, or refuses to send.
 Do instead: give one of the accounts another host label: `settings.mail_from`, `settings.return_path`.
-Source: RFC 2181 section 10.1, RFC 5321 section 5.1 (DUAL-02)
+Source: RFC 2181 section 10.1, RFC 5321 section 5.1
 """
 
 from collections.abc import Iterator

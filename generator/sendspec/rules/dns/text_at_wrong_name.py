@@ -2,7 +2,7 @@
 
 Why it matters: each kind of record has a name of its own; at another one it is only a stray text, and what it asks for does not happen.
 Do instead: take it out of `txt:` and declare it: `dmarc:`, `mta_sts:`, `tls_reports:`, `bimi:`; keys come from the lock file.
-Source: RFC 8552 section 1.1; RFC 9989 section 4.6 (DMARC-28, DMARC-29)
+Source: RFC 8552 section 1.1; RFC 9989 section 4.6
 """
 
 from collections.abc import Iterator

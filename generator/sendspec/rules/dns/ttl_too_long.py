@@ -2,7 +2,7 @@
 
 Why it matters: a wrong record, or a key that must go at once, stays with receivers for as long as that.
 Do instead: `ttl: 86400` at most; 3600 is usual.
-Source: RFC 1912 section 2.2 (DNS-10)
+Source: RFC 1912 section 2.2
 """
 
 from collections.abc import Iterator

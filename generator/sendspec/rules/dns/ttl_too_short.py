@@ -2,7 +2,7 @@
 
 Why it matters: receivers ask again for each message; one lost answer then is a temporary failure of SPF or DKIM.
 Do instead: `ttl: 300` while you migrate, 3600 or more once the zone is stable.
-Source: RFC 1912 section 2.2; RFC 2181 section 8 (DNS-10)
+Source: RFC 1912 section 2.2; RFC 2181 section 8
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: from 5,000 messages a day Gmail, Yahoo and Microsoft ask for DKIM of the From domain beside SPF and DMARC, and refuse mail without it.
 Do instead: let the ESP sign (remove what switches its DKIM off in `settings:`) and publish its keys.
 Counted over all subdomains of a domain, as mailbox providers do. An error from 5,000 a day, a warning from 4,000. Gmail's line counts mail to Gmail alone, which a spec does not say: the sum is the safe side.
-Source: https://support.google.com/a/answer/81126; https://senders.yahooinc.com/best-practices/ (BULK-01, BULK-02, STREAM-04)
+Source: https://support.google.com/a/answer/81126; https://senders.yahooinc.com/best-practices/
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: a cousin domain (`example-mail.com` beside `example.com`) inherits no reputation and looks like phishing to filters and to people.
 Do instead: send from a subdomain (`news.example.com`): it has a reputation of its own and the trust of the name.
 Only names made of the company's name and a word such as `mail`, `news` or `get` count.
-Source: M3AAWG sender best common practices; https://support.google.com/a/answer/81126 (STREAM-03)
+Source: M3AAWG sender best common practices; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: nobody but the provider can sign for its domain, so the mail fails DMARC; many providers ask for it to be
 junked or refused, and mailbox providers do so by themselves where the address is a well-known one.
 Do instead: send from a domain of your own, and put the person's address into Reply-To.
-Source: RFC 9989 section 4.4; https://support.google.com/a/answer/81126 (ALIGN-07)
+Source: RFC 9989 section 4.4; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

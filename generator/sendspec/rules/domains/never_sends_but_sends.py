@@ -2,7 +2,7 @@
 
 Why it matters: a null MX and `-all` make receivers refuse exactly this mail, so sendspec leaves them out, against what the spec says.
 Do instead: remove `sends: never`, or move the stream to another subdomain.
-Source: RFC 7505 section 4.2 (NULL-02)
+Source: RFC 7505 section 4.2
 """
 
 from collections.abc import Iterator

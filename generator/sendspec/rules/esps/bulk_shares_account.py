@@ -2,7 +2,7 @@
 
 Why it matters: where the ESP enforces its rules on the account as a whole, complaints about one campaign pause the password resets too.
 Do instead: send bulk mail through an account of its own: another entry below `esps:`, with another subuser, region, tenant or account number.
-Source: the ESP's page on enforcement, as its facts cite it (ACCT-02)
+Source: the ESP's page on enforcement, as its facts cite it
 """
 
 from collections.abc import Iterator

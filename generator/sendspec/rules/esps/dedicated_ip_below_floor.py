@@ -2,7 +2,7 @@
 
 Why it matters: receivers forget an address that sends little, so its mail is treated like a stranger's; shared addresses are kept warm by others.
 Do instead: drop `dedicated_ips` and use the ESP's shared addresses.
-Source: the ESP's page on dedicated addresses, as its facts cite it (IP-01)
+Source: the ESP's page on dedicated addresses, as its facts cite it
 """
 
 from collections.abc import Iterator

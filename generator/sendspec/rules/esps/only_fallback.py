@@ -2,7 +2,7 @@
 
 Why it matters: an account without steady mail stays in its sandbox, keeps its first small quota and has a cold domain, which shows on the day it is needed.
 Do instead: let it carry a small share all the time, such as a stream of low volume as its primary.
-Source: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html (DUAL-05)
+Source: https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: "accepted" is all an API call or an SMTP answer says; addresses that bounce and people who complain are mailed again until the ESP pauses the account or mailbox providers block the domain.
 Do instead: add `events: {url: "https://...", types: [bounced, complained]}` to the stream.
 A warning for a stream that needs webhooks or declares more than 1,000 messages a month (`advice.low_per_month` changes it), unless the ESP mails its reports to a From that takes mail; else information.
-Source: https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-activity.html; https://support.google.com/a/answer/81126 (REP-01, ACCT-04)
+Source: https://docs.aws.amazon.com/ses/latest/dg/monitor-sending-activity.html; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: on the day of a failover bounces and complaints go unheard, and the app mails addresses that it should have dropped.
 Do instead: declare `events` on the stream, where they hold for all its routes, with `{kind}` in the URL, since each ESP posts its own format.
-Source: sendspec: a subscription on a route is that route's alone (DUAL-08)
+Source: sendspec: a subscription on a route is that route's alone
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: whoever learns the URL can post bounces and complaints that never happened, and have good addresses dropped.
 Do instead: protect the URL with the password that the ESP's files set (basic auth) and let in only the ESP's published addresses.
-Source: the ESP's page on webhooks, as its facts cite it (HOOK-01)
+Source: the ESP's page on webhooks, as its facts cite it
 """
 
 from collections.abc import Iterator

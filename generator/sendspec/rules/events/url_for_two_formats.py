@@ -2,7 +2,7 @@
 
 Why it matters: each ESP posts a format of its own and is verified in its own way, so a handler for one refuses or misreads the other's events.
 Do instead: put `{kind}` into the URL, which becomes the ESP's kind: `https://hooks.example.com/mail/{kind}`.
-Source: the ESPs' pages on webhooks (DUAL-08, HOOK-01)
+Source: the ESPs' pages on webhooks
 """
 
 from collections.abc import Iterator

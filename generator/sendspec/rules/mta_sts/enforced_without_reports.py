@@ -2,7 +2,7 @@
 
 Why it matters: in enforce mode a wrong certificate or a new MX host stops mail to you, and the senders' reports are the only sign of it.
 Do instead: add `tls_reports: ["mailto:..."]` at the same name; begin with `mode: testing`.
-Source: RFC 8461 section 8, RFC 8460 section 1 (STS-06)
+Source: RFC 8461 section 8, RFC 8460 section 1
 """
 
 from collections.abc import Iterator

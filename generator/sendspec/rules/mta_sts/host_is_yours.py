@@ -2,7 +2,7 @@
 
 Why it matters: senders fetch it over https; without a web host that serves the file the TXT record promises what nobody finds.
 Do instead: serve the policy file from `output/` at the address in the message: valid certificate, status 200, no redirect, text/plain.
-Source: RFC 8461 section 3.3 (STS-03)
+Source: RFC 8461 section 3.3
 """
 
 from collections.abc import Iterator

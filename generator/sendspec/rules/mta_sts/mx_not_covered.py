@@ -3,7 +3,7 @@
 Why it matters: in enforce mode senders deliver only to hosts that the policy lists, so mail to this one stops.
 Do instead: add the host to `mx:`; `*.` stands for exactly one leftmost label. A name that takes no mail needs no policy.
 A warning in testing mode. Compared with the MX records that sendspec writes; people's MX is checked live.
-Source: RFC 8461 sections 4.1 and 5 (STS-04)
+Source: RFC 8461 sections 4.1 and 5
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: protection hangs on senders remembering the policy; whoever can block one fetch a day can strip TLS again.
 Do instead: `max_age: 2w` or more once the policy works; weeks are usual. The bound of a day is sendspec's own.
-Source: RFC 8461 section 3.2 (STS-07)
+Source: RFC 8461 section 3.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: a policy is not inherited, so TLS towards the subdomain can be stripped although the domain enforces it.
 Do instead: declare `mta_sts:` at the subdomain too, with its own MX hosts.
-Source: RFC 8461 section 3.2 (STS-09)
+Source: RFC 8461 section 3.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: senders that find two take neither, and TLS towards the domain is not protected.
 Do instead: keep one `mta_sts:`; a name that is both a domain and a subdomain of another one is declared twice.
-Source: RFC 8461 section 3.1 (STS-01)
+Source: RFC 8461 section 3.1
 """
 
 from collections.abc import Iterator

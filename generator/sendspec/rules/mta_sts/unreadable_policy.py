@@ -2,7 +2,7 @@
 
 Why it matters: senders discard it, and TLS towards the domain is not protected; in enforce mode a wrong `mx` stops mail.
 Do instead: list the MX hosts of the domain, `*.` for exactly one leftmost label; `max_age` is at most a year.
-Source: RFC 8461 section 3.2 (STS-02)
+Source: RFC 8461 section 3.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: a passing fault of DNS stops all mail, which an aligned DKIM signature would have carried.
 Do instead: leave the setting at its default, where the ESP falls back to a return-path of its own, and alert on the state that the ESP reports.
-Source: https://docs.aws.amazon.com/ses/latest/dg/mail-from.html (ALIGN-06)
+Source: https://docs.aws.amazon.com/ses/latest/dg/mail-from.html
 """
 
 from collections.abc import Iterator

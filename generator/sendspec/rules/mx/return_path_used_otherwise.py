@@ -3,7 +3,7 @@
 Why it matters: its MX or CNAME leads to the ESP, so answers of people end there unread; the ESP refuses a host that takes other mail.
 Do instead: give the account another host label: `settings.mail_from`, `settings.return_path`.
 An error where people's mail arrives, a warning where a stream has its From there.
-Source: https://docs.aws.amazon.com/ses/latest/dg/mail-from.html, RFC 5321 section 5.1 (ALIGN-06, MX-05)
+Source: https://docs.aws.amazon.com/ses/latest/dg/mail-from.html, RFC 5321 section 5.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: the ESP measures, suppresses and pauses by that unit: complaints about a campaign stop the receipts that share it.
 Do instead: leave the route's `settings:` out, so that each stream gets its own, or name another one for the bulk stream.
-Source: https://postmarkapp.com/support/article/1082-what-types-of-messages-are-a-good-fit-for-postmark (STREAM-01)
+Source: https://postmarkapp.com/support/article/1082-what-types-of-messages-are-a-good-fit-for-postmark
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: receivers rate an address by all that comes from it: a campaign that is throttled holds up the password resets behind it.
 Do instead: name a pool of its own in the bulk route's `settings:`, or send the bulk stream from shared addresses.
-Source: https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip-pools.html; https://www.twilio.com/docs/sendgrid/ui/account-and-settings/dedicated-ip-addresses (STREAM-01, IP-01)
+Source: https://docs.aws.amazon.com/ses/latest/dg/dedicated-ip-pools.html; https://www.twilio.com/docs/sendgrid/ui/account-and-settings/dedicated-ip-addresses
 """
 
 from collections.abc import Iterator

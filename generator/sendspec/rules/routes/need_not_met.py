@@ -3,7 +3,7 @@
 Why it matters: a template kept at the ESP cannot be sent over plain SMTP or by another ESP, so that mail does not exist on this route; other needs are silently not met.
 Do instead: change the route's `via` or its ESP, or drop the need and do it in the app: render there, keep a list of what was sent, schedule there.
 An error when the primary lacks templates or its whole protocol, else a warning.
-Source: the ESP's documents, as its capabilities cite them; RFC 1047 for idempotency over SMTP (DUAL-03, IDEM-01)
+Source: the ESP's documents, as its capabilities cite them; RFC 1047 for idempotency over SMTP
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: more messages are in flight at the peak than the ESP takes at once, so mail waits, or is refused with 421 or 429.
 Do instead: send in batches over the API, spread the peak, or ask the ESP for a higher limit.
 Counted by Little's law: messages a second times seconds a message, at the slow end of the latency range.
-Source: the ESP's published limits, as its facts cite them (SMTP-09)
+Source: the ESP's published limits, as its facts cite them
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: port 25 is for mail between servers: clouds block or throttle it and office networks redirect it, so mail hangs in one place and flows in another.
 Do instead: leave `port` out (required STARTTLS on 587), or use 465 with `tls: implicit` where the ESP serves it.
-Source: RFC 6409 section 3.1; RFC 8314 section 3.3; https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html (SMTP-01)
+Source: RFC 6409 section 3.1; RFC 8314 section 3.3; https://docs.aws.amazon.com/ses/latest/dg/smtp-connect.html
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: STARTTLS on a port of implicit TLS hangs until a timeout, and so does the reverse; other ports are closed.
 Do instead: leave `port` and `tls` out (required STARTTLS on 587), or take a pair from the list in the message.
-Source: RFC 8314 section 3.3, RFC 6409; the ESP's list of ports, as its facts cite it (SMTP-04)
+Source: RFC 8314 section 3.3, RFC 6409; the ESP's list of ports, as its facts cite it
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: an answer that does not fit is cut and asked for again over TCP, which firewalls block: SPF then ends in a temporary error.
 Do instead: drop verification codes that nobody asks for any more, replace long lists of addresses by an include, or move a stream to its own subdomain.
 Only information while the record alone fits into 512 octets and the whole answer into 1232, which resolvers accept today.
-Source: RFC 7208 section 3.4; https://www.dnsflagday.net/2020/ for the 1232 octets (SPF-08)
+Source: RFC 7208 section 3.4; https://www.dnsflagday.net/2020/ for the 1232 octets
 """
 
 from collections.abc import Iterable, Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: the owner of the original changes it without telling; the copy then refuses his new servers and passes whoever got the old ones.
 Do instead: write `include:` of the original; if lookups are short, give the stream a subdomain of its own.
-Source: RFC 7208 section 10.1.1 (SPF-27)
+Source: RFC 7208 section 10.1.1
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: an included provider can add lookups to its record without notice; past the tenth, senders listed late fail SPF.
 Do instead: drop an unused include, or move a sender to its own subdomain, while there is time.
 From eight lookups on. Counted as in `spf-too-many-lookups`.
-Source: RFC 7208 section 4.6.4 (SPF-02)
+Source: RFC 7208 section 4.6.4
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: receivers may refuse a forwarded message at MAIL FROM, before DKIM and DMARC are looked at, and it never shows in reports.
 Do instead: `all: softfail` on names that send, with DKIM and an enforced DMARC policy; keep `-all` for names that never send.
-Source: RFC 9989 section 7.1, RFC 7208 section 8.4 (SPF-25)
+Source: RFC 9989 section 7.1, RFC 7208 section 8.4
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: SPF is read at the return-path. Elsewhere the include costs lookups, lets more senders pass, and aligns nothing.
 Do instead: remove the include; give the account a return-path below the From domain, whose record sendspec writes.
 A warning where the account sends for this very name with a return-path of its own domain, else information.
-Source: RFC 7208 section 2.4, RFC 9989 section 4.4.2 (SPF-21, SPF-22)
+Source: RFC 7208 section 2.4, RFC 9989 section 4.4.2
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: a receiver goes round until the tenth lookup and answers permerror for every sender.
 Do instead: delete the include or redirect that leads back; a record already covers its own name.
 Followed through our own records and the texts in the lock file.
-Source: RFC 7208 sections 4.6.4 and 5.2 (SPF-05)
+Source: RFC 7208 sections 4.6.4 and 5.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: SPF is read at the return-path; without a record it is none, so that leg is lost and DMARC hangs on DKIM alone.
 Do instead: add the TXT record that the ESP asks for beside its MX to the lock file (`sendspec pull`).
-Source: RFC 7208 section 2.4, RFC 9989 section 4.4.2 (SPF-21)
+Source: RFC 7208 section 2.4, RFC 9989 section 4.4.2
 """
 
 from collections.abc import Iterator

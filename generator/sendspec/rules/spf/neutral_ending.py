@@ -2,7 +2,7 @@
 
 Why it matters: `?all` says nothing about senders that match nothing, the same as no record at all for them.
 Do instead: write `all: softfail` (`~all`) once every sender is listed.
-Source: RFC 7208 section 8.2 (SPF-11)
+Source: RFC 7208 section 8.2
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: whoever is listed can send as this name; for a name without mail nobody should be.
 Do instead: leave out `spf:` and `mailboxes:` there, so that sendspec writes `v=spf1 -all`; or remove `sends: never`.
-Source: RFC 7208 section 10.1.2; M3AAWG protecting parked domains (NULL-03)
+Source: RFC 7208 section 10.1.2; M3AAWG protecting parked domains
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: without `all` or `redirect=` a sender that matches nothing is neutral: the record refuses nobody.
 Do instead: end the record with `~all`, or with `-all` on a name that never sends.
-Source: RFC 7208 section 4.7 (SPF-10)
+Source: RFC 7208 section 4.7
 """
 
 from collections.abc import Iterator

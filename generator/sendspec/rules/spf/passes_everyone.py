@@ -2,7 +2,7 @@
 
 Why it matters: anyone's mail passes SPF and, because it aligns, DMARC: the domain can be forged at will.
 Do instead: end with `~all` (`all: softfail`) or `-all`, and name only networks that send for you.
-Source: RFC 7208 sections 5.1 and 11 (SPF-09)
+Source: RFC 7208 sections 5.1 and 11
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: each address in it passes SPF and, because it aligns, DMARC; a range of this size is seldom one sender's alone.
 Do instead: list the addresses that send; accept the finding where the whole network is yours.
 The bound of /20 (4096 addresses) is sendspec's own; the standard asks for a careful review of extensive ranges.
-Source: RFC 9989 section 7.1 (SPF-24)
+Source: RFC 9989 section 7.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: beside `all` a `redirect=` is ignored, so the senders it leads to fail.
 Do instead: take out `all`, so that the other record decides; or write `include:` in place of the redirect.
-Source: RFC 7208 section 6.1 (SPF-13)
+Source: RFC 7208 section 6.1
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: `all` matches everybody, so what stands behind it is never tested and its senders fail.
 Do instead: move `all` to the end.
-Source: RFC 7208 section 5.1 (SPF-14)
+Source: RFC 7208 section 5.1
 """
 
 from collections.abc import Iterator

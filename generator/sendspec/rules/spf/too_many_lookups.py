@@ -3,7 +3,7 @@
 Why it matters: past the tenth lookup a receiver answers permerror, so senders listed late fail SPF.
 Do instead: drop unused includes, or move a stream to its own subdomain.
 Counted from our own records and the trees in the lock file; an include that is not there counts once, and so does a term with a macro.
-Source: RFC 7208 section 4.6.4 (SPF-02)
+Source: RFC 7208 section 4.6.4
 """
 
 from collections.abc import Iterator

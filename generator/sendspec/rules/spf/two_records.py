@@ -2,7 +2,7 @@
 
 Why it matters: a receiver that finds two answers permerror, so every message of every sender there fails SPF.
 Do instead: keep one; move the terms of a record in `txt:` into the domain's `spf:`, where they are merged.
-Source: RFC 7208 sections 3.2 and 4.5 (SPF-01)
+Source: RFC 7208 sections 3.2 and 4.5
 """
 
 from collections.abc import Iterator

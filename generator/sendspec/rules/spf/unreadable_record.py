@@ -2,7 +2,7 @@
 
 Why it matters: one bad term makes the whole record a permanent error, for every sender at that name.
 Do instead: correct the term named in the message: no blank after a colon, one between terms, no quotes around the text.
-Source: RFC 7208 sections 4.6, 7.1 and 12 (SPF-15, SPF-16, SPF-17, SPF-26)
+Source: RFC 7208 sections 4.6, 7.1 and 12
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: like `ptr` it hangs on the reverse DNS of whoever connects; receivers may leave it out, and the record means something else.
 Do instead: use `%{i}` (the address), `%{d}` (the domain) or `%{h}` (the HELO name).
-Source: RFC 7208 section 7.2 (SPF-18)
+Source: RFC 7208 section 7.2
 """
 
 import re

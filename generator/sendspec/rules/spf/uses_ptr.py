@@ -2,7 +2,7 @@
 
 Why it matters: it is slow, it hangs on the reverse DNS of whoever connects, and some receivers do not evaluate it.
 Do instead: list the networks with `ip4:` and `ip6:`, or include the sender's own record.
-Source: RFC 7208 section 5.5 (SPF-12)
+Source: RFC 7208 section 5.5
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: tracking rewrites login and reset links to another host: scanners spend one-time links, recipients see phishing, and the ESP's logs hold the tokens.
 Do instead: set `tracking: {clicks: false}` and drop `clicked` from the events.
-Source: M3AAWG guidance on transactional mail; the ESPs' own advice (TRACK-01)
+Source: M3AAWG guidance on transactional mail; the ESPs' own advice
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: suppression lists are not shared between ESPs, so people who unsubscribed, complained or bounced are mailed again; and the backup's domain is cold for such volumes.
 Do instead: drop the fallback and let the campaign wait in its queue.
-Source: https://postmarkapp.com/developer/api/suppressions-api (each ESP keeps its own list); DUAL-03, DUAL-04
+Source: https://postmarkapp.com/developer/api/suppressions-api (each ESP keeps its own list)
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: reputation is per domain: one campaign with complaints takes password resets and receipts down with it.
 Do instead: give the bulk stream a subdomain of its own.
-Source: https://support.google.com/a/answer/81126; M3AAWG sender best practices (STREAM-01)
+Source: https://support.google.com/a/answer/81126; M3AAWG sender best practices
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,7 @@
 Why it matters: reputation is per domain: what goes wrong with one kind, such as complaints about notifications, delays the other, such as password resets.
 Do instead: give each kind a subdomain of its own; it costs a few DNS records.
 Bulk mail beside other kinds is a rule of its own, and an error.
-Source: M3AAWG sender best common practices (STREAM-01)
+Source: M3AAWG sender best common practices
 """
 
 from collections.abc import Iterator

@@ -2,8 +2,8 @@
 
 Why it matters: Gmail and Yahoo require it of subscribed mail and refuse or junk what lacks it; recipients report it as spam instead.
 Do instead: add `unsubscribe: {one_click: "https://..."}`, an address that takes a POST without login or redirect.
-An error for marketing; a warning for lifecycle mail, of which some is asked for by the person's own action. Transactional mail needs none (BULK-07).
-Source: RFC 8058 section 3; https://support.google.com/a/answer/81126 (BULK-06)
+An error for marketing; a warning for lifecycle mail, of which some is asked for by the person's own action. Transactional mail needs none.
+Source: RFC 8058 section 3; https://support.google.com/a/answer/81126
 """
 
 from collections.abc import Iterator

@@ -2,7 +2,7 @@
 
 Why it matters: senders that find two send no reports, so failed TLS towards the domain stays unseen.
 Do instead: list all addresses in one `tls_reports:`; a name that is both a domain and a subdomain of another one is declared twice.
-Source: RFC 8460 section 3 (TLSRPT-01)
+Source: RFC 8460 section 3
 """
 
 from collections.abc import Iterator
