@@ -4,123 +4,39 @@ Only the syntax of single values is checked here. Whatever compares two places i
 mappings: `compile` validates them with the ESP's own model, so that this module knows no ESP.
 """
 
-from collections.abc import Callable
-from datetime import date
-from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.vocabulary import Event, Need, Role, StreamKind, Tls, Via
 from sendspec.spec import syntax
-
-
-def _checked(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Turn a parser of `syntax` into a pydantic validator that keeps the cure."""
-
-    def validate(value: Any) -> Any:
-        try:
-            return parse(value)
-        except syntax.SyntaxProblem as problem:
-            raise PydanticCustomError("syntax", "{message}", {"message": str(problem), "fix": problem.fix}) from None
-
-    return validate
-
-
-def _text(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
-    """The same for values that must be text in the first place."""
-    checked = _checked(parse)
-
-    def validate(value: Any) -> Any:
-        if not isinstance(value, str):
-            raise PydanticCustomError("string_type", "Input should be a valid string")
-        return checked(value)
-
-    return validate
-
-
-def _whole_number(value: Any) -> Any:
-    """Refuse `true` and `1.0`, which Python takes for 1."""
-    if type(value) is not int:
-        raise PydanticCustomError("int_type", "Input should be a whole number")
-    return value
-
-
-Version = Annotated[Literal[1], BeforeValidator(_whole_number)]
-DomainName = Annotated[
-    str,
-    BeforeValidator(_text(syntax.parse_domain)),
-    WithJsonSchema({"type": "string", "pattern": syntax.DOMAIN_PATTERN, "examples": ["mail.example.com"]}),
-]
-SpfDomain = Annotated[
-    str,
-    BeforeValidator(_text(partial(syntax.parse_domain, underscores=True))),
-    WithJsonSchema({"type": "string", "examples": ["_spf.google.com"]}),
-]
-Address = Annotated[
-    str, BeforeValidator(_text(syntax.parse_address)), WithJsonSchema({"type": "string", "format": "email"})
-]
-Duration = Annotated[
-    int,
-    BeforeValidator(_checked(syntax.parse_duration)),
-    WithJsonSchema({"type": "string", "pattern": syntax.DURATION_PATTERN, "examples": ["90d", "1w", "15m"]}),
-]
-Day = Annotated[
-    date, BeforeValidator(_checked(syntax.parse_date)), WithJsonSchema({"type": "string", "format": "date"})
-]
-Reference = Annotated[
-    str,
-    BeforeValidator(_text(syntax.parse_reference)),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": "^(env|aws-sm|aws-ssm|op|vault|gcp-sm|file)://",
-            "examples": [form for _, form in syntax.REFERENCE_SCHEMES.values()],
-        }
-    ),
-]
-OutputPath = Annotated[
-    str,
-    BeforeValidator(_text(syntax.parse_path)),
-    WithJsonSchema({"type": "string", "pattern": syntax.PATH_PATTERN, "maxLength": syntax.MAX_PATH}),
-]
-HttpsUrl = Annotated[
-    str, BeforeValidator(_text(syntax.parse_https_url)), WithJsonSchema({"type": "string", "pattern": "^https://"})
-]
-ReportUri = Annotated[
-    str, BeforeValidator(_text(syntax.parse_report_uri)), WithJsonSchema({"type": "string", "pattern": "^mailto:"})
-]
-RecordUrl = Annotated[
-    str, BeforeValidator(_text(syntax.parse_record_url)), WithJsonSchema({"type": "string", "pattern": "^https://"})
-]
-TlsReportUri = Annotated[
-    str,
-    BeforeValidator(
-        _text(
-            lambda text: syntax.parse_record_url(text) if text.startswith("https:") else syntax.parse_report_uri(text)
-        )
-    ),
-    WithJsonSchema({"type": "string", "pattern": "^(mailto:|https://)"}),
-]
-Name = Annotated[str, Field(pattern=syntax.NAME_PATTERN)]
-EnvName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")]
-Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
-Count = Annotated[int, Strict(), Field(ge=0)]
-Ttl = Annotated[int, Strict(), Field(ge=0, le=2147483647)]
-Flag = Annotated[bool, Strict()]
-Text = Annotated[str, Field(min_length=1)]
-Term = Annotated[
-    str,
-    BeforeValidator(_text(syntax.parse_term)),
-    WithJsonSchema({"type": "string", "pattern": syntax.TERM_PATTERN}),
-]
-Label = Annotated[
-    str,
-    BeforeValidator(_text(syntax.parse_label)),
-    WithJsonSchema({"type": "string", "pattern": syntax.LABEL_PATTERN, "examples": ["bounce"]}),
-]
+from sendspec.spec.types import (
+    Address,
+    Count,
+    Day,
+    DomainName,
+    Duration,
+    EnvName,
+    Flag,
+    HttpsUrl,
+    Label,
+    Milliseconds,
+    Name,
+    OutputPath,
+    Port,
+    RecordUrl,
+    Reference,
+    ReportUri,
+    SpfDomain,
+    Term,
+    Text,
+    TlsReportUri,
+    Ttl,
+    Version,
+    checked,
+    text,
+)
 
 
 class Model(BaseModel):
@@ -272,15 +188,15 @@ class EspSpec(Entry):
 class MailboxSpec(Model):
     """An RFC 5322 mailbox: `Name <address>`, or `{name, address}`."""
 
-    name: Annotated[str, BeforeValidator(_text(syntax.parse_display_name))] = ""
+    name: Annotated[str, BeforeValidator(text(syntax.parse_display_name))] = ""
     address: Address
 
     @model_validator(mode="before")
     @classmethod
-    def _from_text(cls, value: Any) -> Any:
+    def _fromtext(cls, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        name, address = _checked(syntax.parse_mailbox)(value)
+        name, address = checked(syntax.parse_mailbox)(value)
         return {"name": name, "address": address}
 
     @classmethod
@@ -365,9 +281,6 @@ class AppSpec(Entry):
     blocked_ports: tuple[Port, ...] = ()
     environments: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     smoke_test: tuple[Text, ...] = ()
-
-
-Milliseconds = Annotated[tuple[Annotated[int, Strict(), Field(ge=0)], Annotated[int, Strict(), Field(ge=1)]], Field()]
 
 
 class AdviceSpec(Model):

@@ -10,7 +10,8 @@ from sendspec.esp.interface import Native
 from sendspec.esp.postmark.facts import DEFAULT_STREAMS, STREAM_ID_PATTERN
 from sendspec.records import dkim
 from sendspec.records.error import RecordError
-from sendspec.spec.schema import Day, Label, Model
+from sendspec.spec.schema import Model
+from sendspec.spec.types import Day, Label
 
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029${}]{1,100}\Z")
 

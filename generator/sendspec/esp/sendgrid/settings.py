@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from sendspec.esp.interface import Native
 from sendspec.esp.sendgrid.facts import EU, EU_NEEDS_SUBUSER, GLOBAL, ISSUED_PARENT
 from sendspec.spec import syntax
-from sendspec.spec.schema import Day, Flag, Label, Model, Name, SpfDomain
+from sendspec.spec.schema import Model
+from sendspec.spec.types import Day, Flag, Label, Name, SpfDomain
 
 # A subuser's name goes into a header: nothing that ends or folds one.
 Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}$")]

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from sendspec.esp.ses.facts import SIGNING_ZONE_PARENT
 from sendspec.records import dkim as dkim_record
 from sendspec.records.error import RecordError
-from sendspec.spec.schema import Day, DomainName, Model
+from sendspec.spec.schema import Model
+from sendspec.spec.types import Day, DomainName
 
 TOKEN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")
 KEY_RECORD = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]{1,2000}\Z")

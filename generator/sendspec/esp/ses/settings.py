@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
-from sendspec.spec.schema import DomainName, Label, Model
+from sendspec.spec.schema import Model
+from sendspec.spec.types import DomainName, Label
 
 ResourceName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 """How SES names configuration sets and pools (CreateConfigurationSet, CreateDedicatedIpPool)."""
