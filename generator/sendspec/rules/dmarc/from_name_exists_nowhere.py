@@ -6,7 +6,6 @@ Source: RFC 9989 sections 3.2.13 and 4.7
 """
 
 from collections.abc import Iterator
-from itertools import takewhile
 
 from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
@@ -18,21 +17,12 @@ from sendspec.rules.receiving import Receivers
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each From name of ours where neither we nor, as far as the spec says, anybody else has a record."""
     receivers = Receivers(setup)
-    existing = _existing(setup)
+    existing = {above for name in _names(setup) for above in (name, *parents(name))}
     for stream in setup.streams:
         for sender in stream.senders:
             name = sender.mailbox.domain
             if name not in existing and receivers.takes_mail(name) is False:
                 yield Problem(at=sender.origin, message=f"{stream.id}: nothing stands at {name} or below it")
-
-
-def _existing(setup: Setup) -> set[str]:
-    """Give every name with a record at it or below it."""
-    existing: set[str] = set()
-    for name in _names(setup):
-        if name not in existing:
-            existing.update((name, *takewhile(lambda above: above not in existing, parents(name))))
-    return existing
 
 
 def _names(setup: Setup) -> Iterator[str]:
