@@ -92,10 +92,14 @@ def test_implicit_tls_is_a_transport_in_wrapper_mode(start, authority, tmp_path)
 
 def test_messages_share_a_connection(start, primary, fallback, tmp_path):
     postfix = start(leads_to(compile_text(tmp_path / "specs"), first=primary.port, second=fallback.port))
-    for _ in range(4):
-        postfix.submit(SENDER)
-    postfix.wait(lambda: len(primary.messages) == 4)
-    assert primary.connections < 4
+    # Postfix keeps an idle connection for two seconds; on a busy machine one round may be slower than that
+    for expected in (4, 8, 12):
+        for _ in range(4):
+            postfix.submit(SENDER)
+        postfix.wait(lambda wanted=expected: len(primary.messages) == wanted)
+        if primary.connections < len(primary.messages):
+            break
+    assert primary.connections < len(primary.messages)
 
 
 def test_a_server_without_a_trusted_certificate_gets_no_login(make_postfix, primary, tmp_path):
