@@ -125,7 +125,10 @@ def _numbers(delivery: Delivery, via: Via, prefix: str, origin: Origin) -> Itera
         return Variable(f"{prefix}_{name}", str(value), None, why, origin)
 
     yield number("CONNECT_TIMEOUT", delivery.connect_timeout_seconds, "seconds")
-    yield number("READ_TIMEOUT", delivery.read_timeout_seconds, "seconds; shorter ones send twice (RFC 1047)")
+    twice = (
+        "shorter ones send twice (RFC 1047)" if via is Via.SMTP else "a call given up may have been taken all the same"
+    )
+    yield number("READ_TIMEOUT", delivery.read_timeout_seconds, f"seconds; {twice}")
     yield number("MAX_CONNECTIONS", delivery.connections, because)
     if via is Via.SMTP:
         yield number("MAX_MESSAGES_PER_CONNECTION", delivery.messages_per_connection, "then reconnect")
@@ -140,6 +143,8 @@ def _numbers(delivery: Delivery, via: Via, prefix: str, origin: Origin) -> Itera
         statuses = ",".join(str(status) for status in retry.retry_status)
         yield number("RETRY_STATUS", statuses, "HTTP statuses worth another try; any other 4xx never")
         if retry.retry_after_header:
-            yield number("RETRY_AFTER_HEADER", retry.retry_after_header, "honour it before the backoff")
+            yield number(
+                "RETRY_AFTER_HEADER", retry.retry_after_header, "honour it before the backoff; below: what it counts"
+            )
         if retry.idempotency_header:
             yield number("IDEMPOTENCY_HEADER", retry.idempotency_header, "one key a message, the same on every try")
