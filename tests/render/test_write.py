@@ -6,13 +6,15 @@ import resource
 import shutil
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from sendspec.errors import OutputError
 from sendspec.model.output_file import OutputFile
+from sendspec.render import write as write_module
+from sendspec.render.tree import WritePlan
 from sendspec.render.workspace import _is_current, open_workspace, workspace_path
 from sendspec.render.write import write_output
 
@@ -272,6 +274,27 @@ def test_two_writers_wait_for_each_other(output: Path, files_of: FilesOf, tree: 
     got = {path: text.decode() for path, text in tree(output).items() if text and path != "manifest.json"}
     assert got in (OLD | {"count": "4\n"}, NEW | {"count": "4\n"})
     assert names(output.parent) == ["output"]
+
+
+def test_a_folder_replaced_while_it_is_read_is_read_again_under_the_lock(
+    output: Path, files_of: FilesOf, tree: Tree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_output(output, files_of(OLD))
+    real, calls = write_module.make_plan, []
+
+    def interrupted(folder: Path, files: Sequence[OutputFile]) -> WritePlan:
+        calls.append(folder)
+        if len(calls) == 1:  # another run swaps the folder between two of our reads
+            monkeypatch.setattr(write_module, "make_plan", real)
+            write_output(folder, files_of(OLD | {"other": "1\n"}))
+            monkeypatch.setattr(write_module, "make_plan", interrupted)
+            raise FileNotFoundError(2, "No such file or directory", str(folder / "gone"))
+        return real(folder, files)
+
+    monkeypatch.setattr(write_module, "make_plan", interrupted)
+    write_output(output, files_of(NEW))
+    assert len(calls) == 2
+    assert {path: text.decode() for path, text in tree(output).items() if text and path != "manifest.json"} == NEW
 
 
 def test_a_writer_that_waits_too_long_says_who_holds_the_lock(output: Path) -> None:

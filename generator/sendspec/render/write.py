@@ -78,17 +78,19 @@ def write_output(
 
 def _write(folder: Path, files: Sequence[OutputFile], step: Step, swap: Callable[[Path, Path], bool]) -> WriteResult:
     step("read")
-    plan = make_plan(folder, files)
-    if plan.is_empty and not os.path.lexists(workspace_path(folder)):
+    plan = _plan_unlocked(folder, files)
+    if plan and plan.is_empty and not os.path.lexists(workspace_path(folder)):
         return _result(plan)
     _check_current_folder(folder)
-    if plan.root:
-        refuse_mounts(folder, plan.root, ((path, entry.status) for path, entry in plan.entries.items()))
+    if plan:
+        _refuse_mounts(folder, plan)
     folder.parent.mkdir(parents=True, exist_ok=True)
     step("lock")
     with open_workspace(folder) as workspace:
-        if _identity(read_root(folder)) != _identity(plan.root):  # another run was faster, or one was recovered
+        # another run was faster, or one was recovered
+        if plan is None or _identity(read_root(folder)) != _identity(plan.root):
             plan = make_plan(folder, files)
+            _refuse_mounts(folder, plan)
         if plan.is_empty:
             return _result(plan)
         step("build")
@@ -102,6 +104,22 @@ def _write(folder: Path, files: Sequence[OutputFile], step: Step, swap: Callable
                 remove_tree(old)
         step("unlock")
     return _result(plan)
+
+
+def _plan_unlocked(folder: Path, files: Sequence[OutputFile]) -> WritePlan | None:
+    """Plan before taking the lock. None when another run replaces the folder meanwhile: what was read does not hold."""
+    before = _identity(read_root(folder))
+    try:
+        return make_plan(folder, files)
+    except (OutputError, OSError):
+        if not os.path.lexists(workspace_path(folder)) and _identity(read_root(folder)) == before:
+            raise
+        return None
+
+
+def _refuse_mounts(folder: Path, plan: WritePlan) -> None:
+    if plan.root:
+        refuse_mounts(folder, plan.root, ((path, entry.status) for path, entry in plan.entries.items()))
 
 
 def _result(plan: WritePlan) -> WriteResult:
