@@ -104,12 +104,6 @@ def output_files(compiled: Compiled | Validation) -> tuple[OutputFile, ...]:
     return render_files(compiled.setup, compiled.positions, decide(compiled.setup))
 
 
-def render(folder: Path, today: date | None = None) -> tuple[Validation, tuple[OutputFile, ...]]:
-    """Validate a spec and make its files. The caller decides whether the findings allow writing them."""
-    validation = validate(folder, today)
-    return validation, output_files(validation)
-
-
 def all_rule_documents() -> tuple[RuleDocument, ...]:
     """Give what every id that a finding can have means: problems of the files first, then the rules, each sorted by id."""
     files = (
