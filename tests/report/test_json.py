@@ -50,7 +50,7 @@ def test_a_finding_has_every_key_and_a_null_where_there_is_no_place() -> None:
             },
         ],
         "accepted": [json.loads(document("", findings_parts(findings[1:], [])))["findings"][0]],
-        "summary": {"error": 0, "warning": 1, "info": 1, "accepted": 1},
+        "summary": {"error": 0, "warning": 1, "info": 1, "unknown": 0, "accepted": 1},
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sendspec.model.finding import Finding, Severity
+from sendspec.model.finding import LEVELS, Finding, Severity
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report.console import FORMATS, REPORT_FORMATS, Console
 
@@ -65,7 +65,7 @@ def shared_options(*, environment: bool = False) -> Callable[[Callable[..., Any]
         ),
         (
             "--fail-on",
-            click.Choice([str(severity) for severity in Severity]),
+            click.Choice([str(severity) for severity in LEVELS]),
             "LEVEL",
             "findings from error, warning or info on mean exit code 1; default: error",
         ),

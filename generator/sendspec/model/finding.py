@@ -5,16 +5,25 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad it is. `rank` orders them: the higher, the worse."""
+    """How bad it is. `rank` orders them: the higher, the worse.
+
+    UNKNOWN is neither good nor bad: a live command could not tell. No `--fail-on` takes it for a finding; the exit code
+    has a number of its own for it.
+    """
 
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+    UNKNOWN = "unknown"
 
     @property
     def rank(self) -> int:
-        """Give 3 for error, 2 for warning, 1 for info."""
-        return {"error": 3, "warning": 2, "info": 1}[self.value]
+        """Give 3 for error, 2 for warning, 1 for info, 0 for what could not be told."""
+        return {"error": 3, "warning": 2, "info": 1, "unknown": 0}[self.value]
+
+
+LEVELS = (Severity.ERROR, Severity.WARNING, Severity.INFO)
+"""What a rule can give, and what `--fail-on` takes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +66,11 @@ class Finding:
     answered_by: str = ""
     because: str = ""
     why: str = ""
+
+    def comparison(self) -> tuple[tuple[str, str], ...]:
+        """Give what a live check compared, as (label, text), without what is empty."""
+        parts = (("expected", self.expected), ("seen", self.seen), ("answered by", self.answered_by))
+        return tuple((label, text) for label, text in parts if text)
 
     def sort_key(self) -> tuple[str, int, int, int, str, str]:
         """Order findings as a reader walks through the files, the worst first on one place."""

@@ -9,7 +9,12 @@ from sendspec.report.report import Report
 from sendspec.report.terminal import Paint, visible
 from sendspec.report.text import summary
 
-COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+    Severity.UNKNOWN: "warning",
+}
 PLAIN = Paint(is_on=False)
 
 
@@ -33,7 +38,7 @@ def _annotation(finding: Finding) -> str:
         line, column, end = str(where.line), str(where.column), str(where.end_column)
         properties |= {"file": where.file, "line": line, "endLine": line, "col": column, "endColumn": end}
     places = [f"see {span.to_text()}{': ' if span.label else ''}{span.label}" for span in finding.related]
-    labelled = (("why", finding.why), ("fix", finding.fix), ("source", finding.source))
+    labelled = (("why", finding.why), *finding.comparison(), ("fix", finding.fix), ("source", finding.source))
     text = "\n".join((finding.message, *places, *(f"{label}: {part}" for label, part in labelled if part)))
     given = ",".join(f"{name}={_escape_property(value)}" for name, value in properties.items())
     return f"::{COMMANDS[finding.severity]} {given}::{_escape_data(text)}"

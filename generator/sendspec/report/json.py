@@ -6,7 +6,7 @@ Every document has `version` (1; it changes when a key goes or changes its meani
     findings    [{rule, severity, message, where, related, fix, source, expected, seen, answered_by,
                 because, why}]
     accepted    the same, for findings that the spec lives with; `because` says for which reason
-    summary     {error, warning, info, accepted}: counts
+    summary     {error, warning, info, unknown, accepted}: counts; unknown is what a live command could not tell
     where       {file, line, column, end_column, label}: lines and columns count from 1, end_column is exclusive
     files       {created, changed, removed, unchanged}: lists of paths (render)
     differences [{path, change, diff}]: change is created, changed or removed (render --check)

@@ -3,7 +3,7 @@
 A test case is a rule, not a finding: names stay the same from run to run, so that a CI system can say what is newly
 broken or fixed, and a sound spec shows tests that passed rather than no tests at all, which some take for a failure.
 The text of a failure lists the findings with place and cure. What is below `--fail-on` does not fail a case, for the
-exit code does not either; it stands in the case's output. A rule whose findings are all accepted is skipped, with the
+exit code does not either; it stands in the case's output. What a live command could not tell is an error of the case. A rule whose findings are all accepted is skipped, with the
 reason; so is every rule where the spec cannot be read: it was not tested.
 """
 
@@ -69,6 +69,11 @@ def _add_case(
         message = failing[0].message if len(failing) == 1 else f"{len(failing)} findings: {document.summary}"
         failure = ET.SubElement(case, "failure", message=xml_text(message), type=str(failing[0].severity))
         failure.text = xml_text("\n\n".join(map(_text, failing)))
+    elif any(finding.severity is Severity.UNKNOWN for finding in findings):
+        open_ones = [finding for finding in findings if finding.severity is Severity.UNKNOWN]
+        error = ET.SubElement(case, "error", message=xml_text(open_ones[0].message), type=str(Severity.UNKNOWN))
+        error.text = xml_text("\n\n".join(map(_text, open_ones)))
+        failing = open_ones
     elif skipped and not findings:
         ET.SubElement(case, "skipped", message=skipped)
     elif accepted and not findings:
@@ -83,7 +88,7 @@ def _count(element: ET.Element, suites: Sequence[ET.Element]) -> None:
     cases = [case for suite in suites for case in suite.findall("testcase")]
     element.set("tests", str(len(cases)))
     element.set("failures", str(sum(case.find("failure") is not None for case in cases)))
-    element.set("errors", "0")
+    element.set("errors", str(sum(case.find("error") is not None for case in cases)))
     element.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
 
 
@@ -91,7 +96,7 @@ def _text(finding: Finding) -> str:
     where = f"{finding.where.to_text()}: " if finding.where else ""
     lines = [f"{where}{finding.severity}[{finding.rule}] {finding.message}"]
     lines += [f"see: {span.to_text()}{': ' if span.label else ''}{span.label}" for span in finding.related]
-    labelled = (("why", finding.why), ("fix", finding.fix), ("source", finding.source))
+    labelled = (("why", finding.why), *finding.comparison(), ("fix", finding.fix), ("source", finding.source))
     return "\n".join((*lines, *(f"{label}: {text}" for label, text in labelled if text)))
 
 

@@ -11,7 +11,12 @@ from sendspec.report.text import summary
 
 MAX_CHARACTERS = 60_000
 """GitHub refuses a comment of more than 65,536."""
-TITLES = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Infos"}
+TITLES = {
+    Severity.ERROR: "Errors",
+    Severity.WARNING: "Warnings",
+    Severity.INFO: "Infos",
+    Severity.UNKNOWN: "Could not be told",
+}
 MENTION = re.compile(r"(?<!\w)@(?=\w)|#(?=\d)")
 """What GitHub and GitLab turn into a mention or a link to an issue, escaped or not."""
 HEADER = "| place | finding | what to do |\n| --- | --- | --- |\n"
@@ -55,7 +60,8 @@ def _row(finding: Finding, what_to_do: str) -> str:
         f"{'see ' if number else ''}{escape_code(span.to_text())}{f' {_prose(span.label)}' if span.label else ''}"
         for number, span in enumerate(places)
     )
-    said = "<br>".join(_prose(text) for text in (finding.message, finding.why) if text)
+    compared = (f"{label}: {text}" for label, text in finding.comparison())
+    said = "<br>".join(_prose(text) for text in (finding.message, finding.why, *compared) if text)
     return f"| {shown} | {escape_code(finding.rule)}<br>{said} | {_prose(what_to_do)} |\n"
 
 

@@ -16,7 +16,9 @@ from sendspec.report.report import OUTPUT_DIFFERS, Report
 from sendspec.report.terminal import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note", Severity.UNKNOWN: "none"}
+OPEN = {"kind": "open"}
+"""Section 3.27.9: whether there is a problem is not known. The level of such a result is none."""
 
 
 def write(report: Report) -> str:
@@ -58,7 +60,8 @@ def _rule(document: RuleDocument) -> dict[str, object]:
 
 
 def _result(finding: Finding, index: Mapping[str, int], suppressions: Sequence[object]) -> dict[str, object]:
-    parts = (finding.message, f"Fix: {finding.fix}" if finding.fix else "")
+    compared = (f"{label.capitalize()}: {text}" for label, text in finding.comparison())
+    parts = (finding.message, *compared, f"Fix: {finding.fix}" if finding.fix else "")
     return {
         "ruleId": finding.rule,
         "ruleIndex": index[finding.rule],
@@ -67,6 +70,7 @@ def _result(finding: Finding, index: Mapping[str, int], suppressions: Sequence[o
         "locations": [_location(finding.where)] if finding.where else [],
         "relatedLocations": [_location(span) | {"id": number} for number, span in enumerate(finding.related)],
         "suppressions": list(suppressions),
+        **(OPEN if finding.severity is Severity.UNKNOWN else {}),
     }
 
 

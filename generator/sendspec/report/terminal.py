@@ -44,7 +44,7 @@ class Paint:
         return f"\x1b[{';'.join(str(code) for code in codes)}m{text}\x1b[0m"
 
 
-BOLD, RED, GREEN, YELLOW, BLUE, CYAN = 1, 31, 32, 33, 34, 36
+BOLD, RED, GREEN, YELLOW, BLUE, MAGENTA, CYAN = 1, 31, 32, 33, 34, 35, 36
 
 
 def _spelt(sign: str) -> str:

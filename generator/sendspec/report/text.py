@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sendspec.model.explanation import Explanation
 from sendspec.model.finding import Finding, Severity, SourceSpan
-from sendspec.report.terminal import BLUE, BOLD, CYAN, GREEN, RED, YELLOW, Paint, columns, visible
+from sendspec.report.terminal import BLUE, BOLD, CYAN, GREEN, MAGENTA, RED, YELLOW, Paint, columns, visible
 
-COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: CYAN}
+COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: CYAN, Severity.UNKNOWN: MAGENTA}
 MIN_EXCERPT = 40
 """An excerpt is never cut to fewer columns, however narrow the terminal."""
 
@@ -32,12 +32,17 @@ def summary(findings: Iterable[Finding], accepted: int, paint: Paint) -> str:
     """Give the last line: `1 error, 2 warnings, 3 infos`."""
     counts = Counter(finding.severity for finding in findings)
     parts = [
-        paint(f"{counts[severity]} {severity}{'s' if counts[severity] > 1 else ''}", COLOURS[severity], BOLD)
+        paint(_counted(counts[severity], severity), COLOURS[severity], BOLD)
         for severity in Severity
         if counts[severity]
     ]
     text = ", ".join(parts) or paint("no findings", GREEN)
     return text + (f" ({accepted} more accepted by the spec)" if accepted else "")
+
+
+def _counted(count: int, severity: Severity) -> str:
+    """Give `2 warnings`; what could not be told has no plural."""
+    return f"{count} {severity}{'s' if count > 1 and severity is not Severity.UNKNOWN else ''}"
 
 
 def differences_text(differences: Iterable[tuple[str, str]], paint: Paint) -> str:
@@ -76,9 +81,7 @@ def _finding(finding: Finding, paint: Paint, width: int) -> Iterator[str]:
     labelled = (
         # An info is no trouble yet: `explain` tells its reason to those who want to know.
         ("why", "" if finding.severity is Severity.INFO else finding.why),
-        ("expected", finding.expected),
-        ("seen", finding.seen),
-        ("answered by", finding.answered_by),
+        *finding.comparison(),
         ("fix", finding.fix),
         ("source", finding.source),
     )

@@ -1,0 +1,1 @@
+"""The accounts at the ESPs, by the harmless read call of each."""

@@ -1,0 +1,1 @@
+"""What DNS says of the names that the spec declares."""

@@ -1,0 +1,1 @@
+"""The addresses that ESPs post events to."""
