@@ -28,6 +28,9 @@ from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
 from sendspec.targets.interface import Layer, load_target, target_ids
 
+LIVE = "live-"
+"""How the ids of findings start that only a live command has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -68,9 +71,23 @@ def compile_folder(folder: Path) -> Compiled:
 def validate(folder: Path, today: date | None = None) -> Validation:
     """Compile a spec and run all rules over it. `today` None leaves out rules that depend on the date."""
     compiled = compile_folder(folder)
-    run = run_rules(compiled.setup, compiled.positions, today)
+    run = run_rules(compiled.setup, compiled.positions, today, _live_ids(compiled.setup))
     findings = tuple(sorted((*compiled.findings, *run.findings), key=Finding.sort_key))
     return Validation(compiled.setup, compiled.positions, findings, run.accepted, run.origins)
+
+
+def _live_ids(setup: Setup) -> frozenset[str]:
+    """Give the ids of live findings, if any is accepted: without that, offline commands need not load the checks."""
+    if not any(acceptance.rule.startswith(LIVE) for acceptance in setup.acceptances):
+        return frozenset()
+    return frozenset(document.id for document in all_live_documents())
+
+
+def all_live_documents() -> tuple[RuleDocument, ...]:
+    """Give what the id of every live finding means, sorted by id."""
+    from sendspec.check.run import live_documents
+
+    return live_documents()
 
 
 def accept_findings(folder: Path, validation: Validation, accepted: Sequence[Finding], because: str, until: str) -> int:

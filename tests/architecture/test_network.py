@@ -7,7 +7,7 @@ LIVE = ("net/", "stores/", "rehearse/", "smoke/")
 ACCOUNT = "/account.py"
 STARTS_PROGRAMS = ("stores/", "smoke/")
 # Runs checks side by side, and opens nothing itself.
-EVENT_LOOP = {("check/run.py", "asyncio"), ("pipeline.py", "asyncio"), ("cli/live.py", "asyncio")}
+EVENT_LOOP = {("check/run.py", "asyncio"), ("live.py", "asyncio")}
 NETWORK = frozenset(
     [
         "aiosmtplib",

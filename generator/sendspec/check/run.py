@@ -47,7 +47,10 @@ class Watcher(Protocol):
 
 @dataclass(slots=True)
 class CheckRun:
-    """What came of a run. `unknown` counts things, not findings; `stopped` says why the run ended early, else empty."""
+    """What came of a run. `unknown` counts things, not findings; `stopped` says why the run ended early, else empty.
+
+    `is_interrupted`: it was a person who ended it.
+    """
 
     findings: list[Finding] = field(default_factory=list)
     accepted: list[Finding] = field(default_factory=list)
@@ -55,6 +58,7 @@ class CheckRun:
     passed: int = 0
     unknown: int = 0
     stopped: str = ""
+    is_interrupted: bool = False
 
 
 async def run_checks(

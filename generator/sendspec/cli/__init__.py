@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from sendspec.cli import live as _live  # noqa: F401 - registers its commands
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import (
     BROKEN_PIPE,

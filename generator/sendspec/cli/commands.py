@@ -95,7 +95,7 @@ def advise(context: click.Context, stream: str | None) -> int:
         decisions = pipeline.advise(session.options.spec)
     wanted = [decision for decision in decisions if stream in {None, decision.stream}]
     if not wanted:
-        raise _no_stream(stream, [decision.stream for decision in decisions])
+        raise no_such("stream", stream, [decision.stream for decision in decisions])
     session.console.advice(wanted)
     return OK
 
@@ -111,7 +111,8 @@ def explain(context: click.Context, name: tuple[str, ...]) -> int:
     from sendspec.report.report import OUTPUT_DIFFERS
 
     session, wanted = start_session(context), " ".join(name)
-    documented = {document.id: document.text for document in (*pipeline.all_rule_documents(), OUTPUT_DIFFERS)}
+    documents = (*pipeline.all_rule_documents(), *pipeline.all_live_documents(), OUTPUT_DIFFERS)
+    documented = {document.id: document.text for document in documents}
     found = explain_rule(wanted, documented)
     if not found:
         with session.console.working("reading the spec"):
@@ -148,12 +149,13 @@ def _accept(session: Session, validation: "Validation", because: str, until: dat
     return validation
 
 
-def _no_stream(name: str | None, known: Sequence[str]) -> UsageError:
+def no_such(what: str, name: str | None, known: Sequence[str]) -> UsageError:
+    """Give the error for a name that the spec does not have, with what comes close."""
     if not known:
-        return UsageError("the spec declares no stream", "add one below `streams:`")
+        return UsageError(f"the spec declares no {what}", "`sendspec validate` shows what is there")
     close = difflib.get_close_matches(name or "", known)
-    hint = f"did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else f"streams: {', '.join(known)}"
-    return UsageError(f"no stream is called `{name}`", hint)
+    hint = f"did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else f"{what}s: {', '.join(known)}"
+    return UsageError(f"no {what} is called `{name}`", hint)
 
 
 def _write(session: Session, validation: "Validation") -> int:

@@ -10,9 +10,12 @@ Start here:
   sendspec advise                 SMTP or API for each stream, and why
   sendspec explain NAME           why a rule, record, variable or file exists
   sendspec schema > FILE          completion and checks in your editor
+  sendspec rehearse               see the live checks work, without an account
+  sendspec check                  is the world what the spec says?
+  sendspec smoke STREAM           one real message, and the event that comes back
 
 \b
-Everything here works offline. Options stand before or after the command;
+All but check and smoke work offline. Options stand before or after the command;
 SENDSPEC_SPEC, SENDSPEC_OUTPUT, SENDSPEC_FORMAT, SENDSPEC_FAIL_ON and
 SENDSPEC_TODAY set them too.
 """
@@ -22,7 +25,7 @@ Exit codes:
   1   findings at or above --fail-on; render has written nothing
   2   output/ differs (render --check)
   3   refused as unsafe
-  4   could not determine or could not write; the message says what to do
+  4   could not determine (a live command could not look at everything) or could not write
   64  the command line is wrong
   70  a fault of sendspec itself
 """
@@ -43,6 +46,27 @@ are quiet, what is new still shows, and each waits for somebody to look:
 
 It adds to accepted.yaml in the spec folder and touches no other file. Errors and warnings are accepted; with
 --fail-on info, infos too. What is wrong with the files themselves (spec-...) cannot be accepted.
+"""
+CHECK_HELP = """Look at the world, and say of every record, endpoint and credential that the spec implies: as declared, otherwise, or could not be told.
+
+\b
+  dns      every authoritative server, then the resolvers: records, delegation, CNAME chains, keys, SPF, DMARC, MTA-STS
+  smtp     the submission endpoint of each route, up to the recipient; never a message
+  api      each account by its harmless read call: key, scopes, sandbox, quota, webhooks that are registered
+  webhook  each URL of `events:`: reachable, refuses what is not signed
+
+\b
+  sendspec check
+  sendspec check --only dns,smtp --stream receipts
+  sendspec check --only dns --shard 3/16 --format json
+  sendspec check --resolver 192.0.2.53
+
+Credentials are read from where the spec says they are kept (`from:`), when they are needed, and shown nowhere. Without
+one, what needs it is *unknown*, and the rest is looked at. Unknown is never good and never bad: exit code 4. Ctrl-C ends
+the run and reports what was done.
+
+`accept:` in the spec works for these findings too, with the id in their brackets; `sendspec explain ID` tells what an id
+means.
 """
 ADVISE_HELP = """Say SMTP or API for each stream: the reasons, the numbers at its peak, what is lost, what would change the answer.
 

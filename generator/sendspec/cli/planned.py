@@ -10,7 +10,6 @@ PLANNED = {
     "pull": "fill the lock file by hand: `sendspec explain` of a pending record prints the entry",
     "plan": BY_HAND,
     "apply": BY_HAND,
-    "check": NOT_LIVE,
     "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
     "smoke": "send one message by hand: the files of each app show how",
     "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",

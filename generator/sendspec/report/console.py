@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TextIO
 
 from sendspec.model.explanation import Explanation
 from sendspec.model.finding import Finding, Severity
+from sendspec.model.observation import Measurement
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report import json, text
+from sendspec.report.live import Ticker, measurement_part, measurements_text, passed_text
 from sendspec.report.progress import progress
 from sendspec.report.report import Report
 from sendspec.report.terminal import BOLD, RED, Paint, visible
@@ -54,6 +56,41 @@ class Console:
             # The worst comes last, beside the summary and the prompt; within a severity a reader walks through the files.
             ordered = sorted(findings, key=lambda finding: finding.severity.rank)
             self.stdout.write(text.findings_text(ordered, len(accepted), self._paint, self._width))
+        else:
+            self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
+
+    def ticker(self) -> Ticker:
+        """Give what tells a live run while it goes on: in text each finding at once, in other formats nothing."""
+        return Ticker(self.stderr, self._tell if self.format == "text" else None)
+
+    def _tell(self, finding: Finding) -> None:
+        self.stdout.write(text.finding_text(finding, self._paint, self._width) + "\n")
+        self.stdout.flush()
+
+    def live(
+        self,
+        findings: Sequence[Finding],
+        accepted: Sequence[Finding],
+        measurements: Sequence[Measurement],
+        passed: int,
+        seconds: float,
+        stopped: str,
+    ) -> None:
+        """Say what a live run came to. In text its findings have been told already."""
+        if self.format == "json":
+            parts = json.findings_parts(findings, accepted)
+            self._document(
+                {
+                    **parts,
+                    "passed": passed,
+                    "measurements": [measurement_part(seen) for seen in measurements],
+                    "stopped": stopped,
+                }
+            )
+        elif self.format == "text":
+            self.stdout.write(measurements_text(measurements, self._paint))
+            self.stdout.write(text.summary(findings, len(accepted), self._paint) + "; ")
+            self.stdout.write(passed_text(passed, seconds, stopped, self._paint))
         else:
             self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
 

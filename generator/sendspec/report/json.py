@@ -15,6 +15,9 @@ Every document has `version` (1; it changes when a key goes or changes its meani
                 recommended, declared: {primary, fallback}, each {via, esp} or null; `esp` is null where an account has
                 to be added; dimensions: eight of {name, smtp, api, favours}; reasons: [{code, text, source}]
     explanations [{kind, name, summary, details, places, paste}] (explain)
+    passed      how many things are as declared (check, rehearse)
+    measurements [{route, endpoint, phases, round_trip_seconds}]; phases: [{name, seconds}] in their order (check)
+    stopped     why a live run ended before everything was looked at; empty where it did not
     error       {message, hint}: the command could not do its work (exit codes 4, 64, 70)
 """
 

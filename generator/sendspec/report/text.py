@@ -24,8 +24,13 @@ def findings_text(findings: Sequence[Finding], accepted: int, paint: Paint, widt
     `accepted` counts the findings that the spec lives with. `width` is how many columns the reader has: only excerpts
     are cut to it, for a message must stay one line to be found.
     """
-    blocks = ["".join(f"{line}\n" for line in _finding(finding, paint, width)) for finding in findings]
+    blocks = [finding_text(finding, paint, width) for finding in findings]
     return "\n".join([*blocks, summary(findings, accepted, paint) + "\n"])
+
+
+def finding_text(finding: Finding, paint: Paint, width: int) -> str:
+    """Give one finding, ending in a newline."""
+    return "".join(f"{line}\n" for line in _finding(finding, paint, width))
 
 
 def summary(findings: Iterable[Finding], accepted: int, paint: Paint) -> str:

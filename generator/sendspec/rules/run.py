@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -54,8 +54,13 @@ class _Documented:
     document: RuleDocument
 
 
-def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRun:
-    """Run all rules. `today` None leaves out those whose answer depends on the day."""
+def run_rules(
+    setup: Setup, positions: SpanFinder, today: date | None, live_ids: Collection[str] = frozenset()
+) -> RuleRun:
+    """Run all rules. `today` None leaves out those whose answer depends on the day.
+
+    `live_ids` are findings that only a live command has: whether an acceptance of one is used cannot be said here.
+    """
     acceptances = Acceptances(setup.acceptances)
     findings: dict[Finding, list[Origin]] = defaultdict(list)
     accepted: set[Finding] = set()
@@ -74,9 +79,13 @@ def run_rules(setup: Setup, positions: SpanFinder, today: date | None) -> RuleRu
             origins = findings[_finding(documented, problem, positions)]
             if may_be_accepted:
                 origins.append(problem.at)
-    unused = [acceptance for acceptance in acceptances.unused() if today or not _is_dated(acceptance.rule)]
+    unused = [
+        acceptance
+        for acceptance in acceptances.unused()
+        if acceptance.rule not in live_ids and (today or not _is_dated(acceptance.rule))
+    ]
     for documented, acceptance_rule in last:
-        for problem in acceptance_rule.find(unused, rule_ids()):
+        for problem in acceptance_rule.find(unused, (*rule_ids(), *live_ids)):
             findings[_finding(documented, problem, positions)] = []
     places = {finding: tuple(dict.fromkeys(origins)) for finding, origins in findings.items()}
     return RuleRun(_sorted(findings), _sorted(accepted), places)

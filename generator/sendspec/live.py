@@ -1,0 +1,79 @@
+"""The order of the stages that look at the world, and nothing else.
+
+setup + world -> what is seen -> findings. Loads event loop, DNS, TLS: only commands that need them import this module.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sendspec.check.run import CheckRun, Watcher, run_checks
+from sendspec.check.scope import Scope, narrow
+from sendspec.model.observation import Subject
+from sendspec.model.origin import Origin
+from sendspec.model.secret import Secrets
+from sendspec.model.setup import Setup
+from sendspec.net.open import NetSettings, open_net
+from sendspec.pipeline import Compiled
+from sendspec.rules.acceptances import Acceptances
+from sendspec.stores.resolve import StoreSecrets
+
+INTERRUPTED = "interrupted"
+
+
+def check(
+    compiled: Compiled,
+    subjects: Collection[Subject],
+    scope: Scope,
+    settings: NetSettings,
+    today: date,
+    watcher: Watcher,
+    secrets: Secrets | None = None,
+) -> CheckRun:
+    """Look at the world. Findings are told to the watcher as they come; Ctrl-C ends the run and keeps what was seen.
+
+    `secrets` None: from the stores that the spec names.
+    """
+
+    async def look() -> CheckRun:
+        async with open_net(settings, secrets or StoreSecrets()) as net:
+            setup = narrow(compiled.setup, scope)
+            with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+                run = await run_checks(setup, net, subjects, compiled.positions, _accepting(setup, today), watcher)
+            run.is_interrupted = run.stopped == INTERRUPTED
+            return run
+
+    return asyncio.run(look())
+
+
+@contextmanager
+def _interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """Make the first Ctrl-C in the block stop the run; the second one ends the program, as ever."""
+    loop = asyncio.get_running_loop()
+
+    def once() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        stop()
+
+    loop.add_signal_handler(signal.SIGINT, once)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+def _accepting(setup: Setup, today: date) -> Callable[[str, Origin], str | None]:
+    """Give what says why the team lives with a live finding. An acceptance that has expired accepts nothing."""
+    acceptances = Acceptances(
+        acceptance
+        for acceptance in setup.acceptances
+        if not acceptance.until or date.fromisoformat(acceptance.until) >= today
+    )
+
+    def because(kind_id: str, at: Origin) -> str | None:
+        covering = acceptances.covering(kind_id, at)
+        return covering[0].because if covering else None
+
+    return because
