@@ -3,8 +3,8 @@
 folder of YAML -> spec + lock -> setup -> findings -> files
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -56,8 +56,19 @@ class Validation:
     origins: Mapping[Finding, tuple[Origin, ...]]
 
 
-def compile_folder(folder: Path) -> Compiled:
-    """Load and compile a spec. Raises SpecError with every problem found when it cannot be compiled."""
+Issued = Mapping[str, Mapping[str, Mapping[str, object]]]
+"""What ESPs have issued, as the lock file keeps it: account id -> domain -> entry."""
+
+
+def compile_folder(folder: Path, fill: Callable[[Setup, Issued], Issued] | None = None) -> Compiled:
+    """Load and compile a spec.
+
+    `fill` may add to what the lock file holds: it gets the setup as it stands and gives what is issued then. A
+    rehearsal makes up in this way what is still pending.
+
+    Raises:
+        SpecError: it cannot be compiled; with every problem found.
+    """
     loaded = load_spec(folder)
     collector = FindingCollector(loaded.positions)
     plugins = read_plugin_settings(loaded.raw, loaded.lock.issued, collector)
@@ -65,6 +76,9 @@ def compile_folder(folder: Path) -> Compiled:
     if loaded.spec is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise SpecError(findings)
     setup = compile_setup(loaded.spec, loaded.lock, plugins)
+    if fill is not None:
+        lock = replace(loaded.lock, issued=fill(setup, loaded.lock.issued))
+        setup = compile_setup(loaded.spec, lock, read_plugin_settings(loaded.raw, lock.issued, collector))
     return Compiled(setup, loaded.positions, findings, loaded.files)
 
 
