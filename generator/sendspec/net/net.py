@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendspec.model.secret import Secrets
@@ -10,6 +10,7 @@ from sendspec.net.address import Dial
 from sendspec.net.deadline import Deadline
 from sendspec.net.dns.interface import Dns, Zones
 from sendspec.net.http import Http
+from sendspec.net.smtp.exchange import Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Net:
     Attributes:
         tls: The one TLS context: verifies chain and name, TLS 1.2 or newer. Making it costs more than an SMTP session.
         now: The time of day, aware, in UTC.
+        patience: How long SMTP servers are waited for.
     """
 
     dns: Dns
@@ -29,3 +31,4 @@ class Net:
     dial: Dial
     deadline: Deadline
     now: Callable[[], datetime]
+    patience: Patience = field(default_factory=Patience)
