@@ -18,6 +18,9 @@ class Limits:
     only; `quota_from` names where an account's granted rate can be read; `smtp_ports` are the submission ports by TLS.
     `bulk_apart` says why bulk mail wants an account of its own; `dedicated_ip_floor` counts messages a month.
     `spf_include` is what SPF at a return-path holds for it, `dkim_bits` the longest RSA key it makes or takes.
+    `bounce_limit` and `complaint_limit` are the shares (0.05 is 5 %) from which on it reviews or stops an account;
+    `bounce_metric` and `complaint_metric` name them where an exporter that teams run gives them to Prometheus.
+    `probe_path` is a path of the API that answers GET without a key by 401 or 403: it is up, and nothing happens.
     """
 
     max_message_bytes: Fact[int] | None = None
@@ -33,6 +36,11 @@ class Limits:
     smtp_ports: Mapping[Tls, tuple[int, ...]] = field(default_factory=lambda: NO_PORTS)
     bulk_apart: Fact[str] | None = None
     dedicated_ip_floor: Fact[int] | None = None
+    bounce_limit: Fact[float] | None = None
+    complaint_limit: Fact[float] | None = None
+    bounce_metric: Fact[str] | None = None
+    complaint_metric: Fact[str] | None = None
+    probe_path: Fact[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,25 @@ LIMITS = Limits(
         READ,
         note="a third party's account of Postmark's condition; Postmark's own page could not be read",
     ),
+    bounce_limit=Fact(
+        0.10,
+        f"{SUPPORT}/1082-what-types-of-messages-are-a-good-fit-for-postmark",
+        date(2026, 11, 26),
+        note="the figure as others report it: the part of the page that holds it could not be read. The vendor's own "
+        "ActiveCampaign/postmark-skills @ 90f8794 advises to stay below 2 %",
+    ),
+    complaint_limit=Fact(
+        0.001,
+        f"{SUPPORT}/1082-what-types-of-messages-are-a-good-fit-for-postmark",
+        date(2026, 11, 26),
+        note="as reported, like the limit for bounces; the vendor's own postmark-skills advises to stay below 0.04 %",
+    ),
+    probe_path=Fact(
+        "/server",
+        f"{DOCS}/api/overview",
+        date(2026, 11, 26),
+        note="401 without a token, as every call; the call itself: GET of the Server API",
+    ),
 )
 
 RETRY = RetryFacts(

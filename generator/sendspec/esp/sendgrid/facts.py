@@ -146,6 +146,14 @@ LIMITS = Limits(
         READ,
         note="a dedicated address comes with the plans from 100,000 a month on; from 250,000 two are advised",
     ),
+    bounce_limit=Fact(
+        0.05,
+        f"{DOCS}/ui/analytics-and-reporting/bounce-and-block-classifications",
+        date(2026, 11, 26),
+        note="advice about hard bounces. From which rates on it suspends an account SendGrid does not disclose "
+        "(its page `Your SendGrid account is at risk for suspension`), so no limit for complaints is here",
+    ),
+    probe_path=Fact("/v3/scopes", f"{OPENAPI}/tsg_scopes_v3.json", date(2026, 11, 26), note="401 without a key"),
 )
 
 RETRY = RetryFacts(

@@ -111,6 +111,35 @@ BULK_APART = Fact(
     verified=READ,
     note="awsdocs/amazon-ses-developer-guide doc-source/e-faq.md: the account is put on probation, then suspended",
 )
+BOUNCE_LIMIT = Fact(
+    0.05,
+    source=f"{DG}/faqs-enforcement.html",
+    verified=date(2026, 11, 26),
+    note="SES reviews the account from here on and may pause it from 10 %; it advises to stay below 2 %. Hard bounces "
+    "only, over a `representative volume` that SES chooses",
+)
+COMPLAINT_LIMIT = Fact(
+    0.001,
+    source=f"{DG}/faqs-enforcement.html",
+    verified=date(2026, 11, 26),
+    note="SES reviews the account from here on and may pause it from 0.5 %; counted over domains that give feedback",
+)
+BOUNCE_METRIC = Fact(
+    "aws_ses_reputation_bounce_rate_average",
+    source="prometheus/cloudwatch_exporter @ 8a791d0 CloudWatchCollector.java (toSnakeCase, safeName), examples/SES.yml",
+    verified=date(2026, 11, 26),
+    note="CloudWatch AWS/SES Reputation.BounceRate, a share from 0 to 1. prometheus-community/"
+    "yet-another-cloudwatch-exporter gives it the same name",
+)
+COMPLAINT_METRIC = Fact(
+    "aws_ses_reputation_complaint_rate_average", source=BOUNCE_METRIC.source, verified=BOUNCE_METRIC.verified
+)
+PROBE_PATH = Fact(
+    "/v2/email/account",
+    source=f"{MODEL} GetAccount",
+    verified=date(2026, 11, 26),
+    note="403 MissingAuthenticationTokenException without a signature",
+)
 MAX_CONFIGURATION_SET_NAME = Fact(64, source=f"{DG}/quotas.html", verified=READ)
 MAX_MANAGED_POLICY = Fact(
     6144,
