@@ -4,10 +4,13 @@ An ESP is a value (`ESP = Esp(...)` in its folder's `__init__.py`) composed of d
 the data; it never asks which ESP it is.
 """
 
+import importlib
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
@@ -16,16 +19,21 @@ from pydantic_core import PydanticCustomError
 
 import sendspec.esp
 from sendspec.model.account import Account, Region
+from sendspec.model.account_state import AccountState
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord
+from sendspec.model.fact import Fact
 from sendspec.model.identity import Refusal, Use
 from sendspec.model.limits import Limits, RetryFacts
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
 from sendspec.model.resource import Resource
 from sendspec.model.route import Delivery, Endpoint
+from sendspec.model.secret import Secret
 from sendspec.model.setup import Setup
+from sendspec.model.stand_in import StandInMaker
 from sendspec.model.vocabulary import Capability, Event, Role, StreamKind, Support, Tls, Via
+from sendspec.net.http import Http
 from sendspec.plugins import load_plugin, plugin_ids
 from sendspec.spec.concealment import NAMES_A_SECRET
 
@@ -128,6 +136,24 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsignedEvent:
+    """An event as this ESP posts it, about a made-up message, without the proof that it comes from the ESP.
+
+    Attributes:
+        refuse_with: The status to refuse it with; another one may make the ESP give up on real events.
+        answer_within_seconds: How long the ESP waits for an answer; None where it does not say.
+        protection: How posts are told from forged ones, for an ESP that signs nothing; else empty.
+    """
+
+    body: bytes
+    content_type: str
+    headers: tuple[tuple[str, str], ...] = ()
+    refuse_with: int = 401
+    answer_within_seconds: Fact[int] | None = None
+    protection: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Esp(Generic[S, R, I]):
     """One ESP.
 
@@ -141,6 +167,7 @@ class Esp(Generic[S, R, I]):
         refusals: What this ESP would not take, seen over the whole account; a rule reports it.
         endpoint, identity_dns, resources, files: Pure. `files` turns resources into what the ESP takes.
         clients: By library id (`django-anymail`).
+        unsigned_event: What a webhook has to refuse.
     """
 
     id: str
@@ -159,9 +186,61 @@ class Esp(Generic[S, R, I]):
     files: Callable[[Setup, Account, Sequence[Resource]], Iterable[OutputFile]]
     refusals: Callable[[Setup, Account], Iterable[Refusal]] = lambda _setup, _account: ()
     clients: Mapping[str, Client] = field(default_factory=dict)
+    unsigned_event: UnsignedEvent | None = None
 
 
 AnyEsp = Esp[Any, Any, Any]
+
+
+class KeyPurpose(StrEnum):
+    """What a key is for."""
+
+    SEND = "sending"
+    MANAGE = "managing"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """Credentials that together make one key, which can ask the ESP about its account.
+
+    `at` is where the spec names it, `streams` those that it sends; sorted.
+    """
+
+    credentials: tuple[Credential, ...]
+    purpose: KeyPurpose
+    at: Origin
+    streams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountQuestion:
+    """Everything an ESP's code needs to ask about one account with one key.
+
+    Attributes:
+        values: By the name of each credential of the key.
+        hide: Takes out of a text whatever is secret in it.
+    """
+
+    setup: Setup
+    account: Account
+    key: AccountKey
+    values: Mapping[str, Secret]
+    http: Http
+    hide: Callable[[str], str]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class EspAccount:
+    """How an ESP's accounts are read.
+
+    Attributes:
+        keys: Every distinct key of an account that can ask; those that only open an SMTP session cannot.
+        read: Asks. Reads only, never raises for what the world does.
+    """
+
+    keys: Callable[[Setup, Account], tuple[AccountKey, ...]]
+    read: Callable[[AccountQuestion], Awaitable[AccountState]]
 
 
 def _finite(value: JsonValue) -> JsonValue:
@@ -214,18 +293,43 @@ def load_esp(esp_id: str) -> AnyEsp:
     return cast("AnyEsp", load_plugin(sendspec.esp, esp_id, "ESP"))
 
 
+@cache
+def load_account(esp_id: str) -> EspAccount:
+    """Import how an ESP's accounts are read; with it come the network libraries. Raises KeyError as `load_esp` does."""
+    return cast("EspAccount", _part(esp_id, "account", "ACCOUNT"))
+
+
+@cache
+def load_stand_in(esp_id: str) -> StandInMaker:
+    """Import what stands in for an ESP's API. Raises KeyError as `load_esp` does."""
+    return cast("StandInMaker", _part(esp_id, "stand_in", "STAND_IN"))
+
+
+def _part(esp_id: str, module: str, attribute: str) -> object:
+    load_esp(esp_id)
+    name = f"{sendspec.esp.__name__}.{esp_id.replace('-', '_')}.{module}"
+    return getattr(importlib.import_module(name), attribute)
+
+
 __all__ = [
+    "AccountKey",
+    "AccountQuestion",
     "AnyEsp",
     "Client",
     "ClientOption",
     "EndpointRequest",
     "Esp",
+    "EspAccount",
     "IdentityDns",
     "IdentityRequest",
+    "KeyPurpose",
     "Login",
     "Native",
     "OptionValue",
+    "UnsignedEvent",
     "esp_ids",
+    "load_account",
     "load_esp",
+    "load_stand_in",
     "with_native",
 ]

@@ -2,27 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Protocol
 
+from sendspec.model.trouble import Trouble
+
+__all__ = ["NO_HEADERS", "Http", "Reply", "Trouble"]
+
 NO_HEADERS: Mapping[str, str] = {}
-
-
-class Trouble(StrEnum):
-    """What kept an answer away."""
-
-    NO_ADDRESS = "its name has no address"
-    NOT_PUBLIC = "its address is not public"
-    UNREACHABLE = "it cannot be reached"
-    TIMEOUT = "no answer in time"
-    RESET = "the connection was closed without an answer"
-    CERTIFICATE_EXPIRED = "its certificate has expired"
-    CERTIFICATE_NAME = "its certificate is for another name"
-    CERTIFICATE_CHAIN = "its certificate comes from nobody we trust"
-    TLS = "TLS cannot be agreed on"
-    MALFORMED = "something that is no HTTP answer"
-    TOO_LARGE = "an answer without end"
-    STOPPED = "not asked"
 
 
 @dataclass(frozen=True, slots=True)

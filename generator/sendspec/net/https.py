@@ -1,0 +1,317 @@
+"""The real client behind `Http`: one connection a call, looked up and dialled as the run says, bounded in every way.
+
+One connection a call, because what is measured is then what a cold client sees, and because there are few calls. No
+redirect is followed: the answer is the redirect, and a server cannot send us to a file or to this machine. No proxy is
+used, whatever the environment says: what is checked is the way that needs none, as for SMTP and DNS.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+import httpcore
+import httpx
+
+from sendspec import __version__
+from sendspec.model.trouble import Trouble
+from sendspec.net.address import Dial
+from sendspec.net.deadline import Deadline
+from sendspec.net.dns.answer import Answer, Status
+from sendspec.net.dns.interface import Dns
+from sendspec.net.http import Reply
+from sendspec.net.public import may_dial
+
+CONNECT_SECONDS = 5.0
+"""For one address, so that a dead one leaves time for the next."""
+CONNECTIONS = 32
+DETAIL_LENGTH = 200
+DAY_SECONDS = 86_400
+# x509_vfy.h of OpenSSL 3
+EXPIRED = frozenset({9, 10})  # not yet valid, has expired
+WRONG_NAME = frozenset({62, 63, 64})  # host name, e-mail, IP address mismatch
+
+
+class HttpsClient:
+    """Calls over https. Use it as a context; every call closes its own connection."""
+
+    def __init__(
+        self,
+        dns: Dns,
+        tls: ssl.SSLContext,
+        dial: Dial,
+        deadline: Deadline,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._dns = dns
+        self._tls = tls
+        self._dial = dial
+        self._deadline = deadline
+        self._now = now
+        self._slots = asyncio.Semaphore(CONNECTIONS)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        """Nothing stays open between calls."""
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes = b"",
+        timeout_seconds: float = 15.0,
+        max_octets: int = 1_000_000,
+    ) -> Reply:
+        """Make one call. Credentials in the URL are not sent; what is compressed stays compressed."""
+        request = _read_request(method, url, headers, body)
+        if isinstance(request, Reply):
+            return request
+        async with self._slots:
+            if self._deadline.has_passed:
+                return Reply(None, Trouble.STOPPED, detail=self._deadline.reason)
+            exchange = _Exchange(request, self._tls, _Dialler(self._dial), max_octets, self._now)
+            try:
+                async with self._deadline.limit(timeout_seconds):
+                    addresses = await self._addresses(request.host, request.port)
+                    if isinstance(addresses, Reply):
+                        return addresses
+                    return await exchange.run(addresses)
+            except TimeoutError:
+                return exchange.fail(*self._late(exchange.stage))
+            finally:
+                await exchange.aclose()
+
+    def _late(self, stage: str) -> tuple[Trouble, str]:
+        if self._deadline.has_passed:
+            return Trouble.STOPPED, self._deadline.reason
+        return Trouble.TIMEOUT, stage
+
+    async def _addresses(self, host: str, port: int) -> Sequence[str] | Reply:
+        """Give the addresses of a host, IPv4 first; or why it may not be called.
+
+        One address that is not public is enough to refuse: a name that points here too is not to be trusted.
+        """
+        if _is_address(host):
+            found: Sequence[str] = (host.strip("[]"),)
+        else:
+            answers = await asyncio.gather(self._dns.lookup(host, "A"), self._dns.lookup(host, "AAAA"))
+            found = tuple(address for answer in answers for address in answer.texts)
+            if not found:
+                return _unresolved(host, answers)
+        refused = [address for address in found if not may_dial(address, port, self._dial)]
+        if refused:
+            return Reply(None, Trouble.NOT_PUBLIC, detail=f"{host} is at {', '.join(refused[:4])}", address=refused[0])
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    url: httpx.URL
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    @property
+    def host(self) -> str:
+        return self.url.raw_host.decode("ascii")
+
+    @property
+    def port(self) -> int:
+        return self.url.port or 443
+
+
+def _read_request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> _Request | Reply:
+    """Encode a call. What cannot be sent is said without showing it: it may be a key."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return Reply(None, Trouble.UNSENDABLE, detail="the address is no URL")
+    if parsed.scheme != "https" or not parsed.raw_host:
+        return Reply(None, Trouble.UNSENDABLE, detail="the address is not https://host/...")
+    ours = {"host": parsed.netloc.decode("ascii"), "user-agent": f"sendspec/{__version__}"}
+    if body or method not in {"GET", "HEAD"}:
+        ours["content-length"] = str(len(body))
+    given = dict(headers)
+    named = {name.lower() for name in given}
+    lines = [(name, value) for name, value in ours.items() if name not in named] + list(given.items())
+    try:
+        encoded = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in lines)
+    except UnicodeEncodeError:
+        return Reply(None, Trouble.UNSENDABLE, detail="a header holds a character that HTTP does not allow")
+    return _Request(method, parsed, encoded, body)
+
+
+class _Dialler(httpcore.AsyncNetworkBackend):
+    """Connects to the addresses it was given, wherever the run says they are; never looks a name up itself."""
+
+    def __init__(self, dial: Dial) -> None:
+        self._dial = dial
+        self._tcp = httpcore.AnyIOBackend()
+        self.addresses: Sequence[str] = ()
+        self.address = ""
+        self.stream: httpcore.AsyncNetworkStream | None = None
+
+    async def connect_tcp(
+        self,
+        host: str,  # noqa: ARG002 - the name in the URL, looked up already
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002 - the shape of httpcore
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        problem: Exception | None = None
+        for address in self.addresses:
+            place, at = self._dial(address, port)
+            try:
+                self.stream = await self._tcp.connect_tcp(place, at, CONNECT_SECONDS, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                problem = error
+                continue
+            self.address = address
+            return self.stream
+        raise problem or httpcore.ConnectError("no address")
+
+
+class _Exchange:
+    """One call on its one connection."""
+
+    def __init__(
+        self,
+        request: _Request,
+        tls: ssl.SSLContext,
+        dialler: _Dialler,
+        max_octets: int,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._request = request
+        self._dialler = dialler
+        self._max_octets = max_octets
+        self._now = now
+        self._began = asyncio.get_running_loop().time()
+        origin = httpcore.Origin(b"https", request.url.raw_host, request.port)
+        self._connection = httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=dialler)
+        self.stage = "its name was looked up"
+
+    async def run(self, addresses: Sequence[str]) -> Reply:
+        """Ask, and read the answer. Raises TimeoutError only."""
+        self._dialler.addresses = addresses
+        self._began = asyncio.get_running_loop().time()
+        self.stage = "connecting"
+        try:
+            return await self._ask()
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
+            if isinstance(error, TimeoutError):
+                raise
+            trouble, detail = _trouble(error, is_connected=bool(self._dialler.address))
+            return self.fail(trouble, detail)
+
+    async def _ask(self) -> Reply:
+        request = self._request
+        url = httpcore.URL(
+            scheme=b"https", host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+        )
+        async with self._connection.stream(
+            request.method, url, headers=request.headers, content=request.body
+        ) as answer:
+            self.stage = "reading the answer"
+            days = _days_left(answer, self._now())
+            body = bytearray()
+            async for part in answer.aiter_stream():
+                body += part
+                if len(body) > self._max_octets:
+                    return self.fail(Trouble.TOO_LARGE, f"more than {self._max_octets} octets", days)
+            return Reply(
+                status=answer.status,
+                headers=dict(_headers(answer.headers)),
+                body=bytes(body),
+                seconds=self._elapsed(),
+                address=self._dialler.address,
+                certificate_days=days,
+            )
+
+    def fail(self, trouble: Trouble, detail: str, days: int | None = None) -> Reply:
+        """Give the reply for an answer that did not come."""
+        address = self._dialler.address
+        text = detail[:DETAIL_LENGTH]
+        return Reply(None, trouble, detail=text, seconds=self._elapsed(), address=address, certificate_days=days)
+
+    def _elapsed(self) -> float:
+        return asyncio.get_running_loop().time() - self._began
+
+    async def aclose(self) -> None:
+        """Close the connection, also one whose handshake was cut off."""
+        await self._connection.aclose()
+        if self._dialler.stream is not None:
+            await self._dialler.stream.aclose()
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
+    """Give each header once, its values joined as RFC 9110 section 5.2 says."""
+    found: dict[str, list[str]] = {}
+    for name, value in raw:
+        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    for key, values in found.items():
+        yield key, ", ".join(values)
+
+
+def _trouble(error: BaseException, *, is_connected: bool) -> tuple[Trouble, str]:
+    """Tell what an exception means, and give the words of whoever raised the innermost one."""
+    chain = tuple(_causes(error))
+    detail = next((str(each) for each in reversed(chain) if str(each)), type(error).__name__)
+    for each in chain:
+        if isinstance(each, ssl.SSLCertVerificationError):
+            return _certificate_trouble(each), each.verify_message
+        if isinstance(each, ssl.SSLError):
+            return Trouble.TLS, each.reason or detail
+    if isinstance(error, httpcore.LocalProtocolError):
+        return Trouble.UNSENDABLE, "a header holds a character that HTTP does not allow"
+    if isinstance(error, httpcore.TimeoutException):
+        return Trouble.TIMEOUT, "connecting"
+    if isinstance(error, httpcore.RemoteProtocolError):
+        is_cut = "disconnected" in str(error) or "peer closed" in str(error)
+        return (Trouble.RESET if is_cut else Trouble.MALFORMED), detail
+    if isinstance(error, httpcore.ConnectError) and is_connected:
+        return Trouble.TLS, "the connection was closed during the handshake"
+    return (Trouble.RESET if is_connected else Trouble.UNREACHABLE), detail
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__
+
+
+def _certificate_trouble(error: ssl.SSLCertVerificationError) -> Trouble:
+    if error.verify_code in EXPIRED:
+        return Trouble.CERTIFICATE_EXPIRED
+    return Trouble.CERTIFICATE_NAME if error.verify_code in WRONG_NAME else Trouble.CERTIFICATE_CHAIN
+
+
+def _days_left(answer: httpcore.Response, now: datetime) -> int | None:
+    stream = answer.extensions["network_stream"]
+    tls = stream.get_extra_info("ssl_object")
+    certificate = tls.getpeercert() if tls is not None else None
+    if not certificate:
+        return None
+    ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
+    return int((ends - now.timestamp()) // DAY_SECONDS)
+
+
+def _unresolved(host: str, answers: Sequence[Answer]) -> Reply:
+    if any(answer.status is Status.STOPPED for answer in answers):
+        return Reply(None, Trouble.STOPPED, detail=answers[0].said)
+    unknown = [answer for answer in answers if not answer.status.is_known]
+    if unknown:
+        return Reply(None, Trouble.UNRESOLVED, detail=f"{host}: {unknown[0].said}"[:DETAIL_LENGTH])
+    return Reply(None, Trouble.NO_ADDRESS, detail=f"{host}: {answers[0].said}"[:DETAIL_LENGTH])
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
