@@ -1,4 +1,4 @@
-# For users: render, validate. For developers: the rest; `make help` lists all.
+# For users: render, validate, check, rehearse. For developers: the rest; `make help` lists all.
 # Everything runs in .venv, which tools/environment.py makes from constraints.txt when it is needed.
 
 SHELL := /bin/sh
@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 SENDSPEC := $(RUN) sendspec
 SOURCES := generator tests benchmarks tools
 
-.PHONY: help render validate test ci lint types imports render-check examples format golden docs benchmark peers runtime dev clean
+.PHONY: help render validate check rehearse test ci lint types imports render-check examples format golden docs benchmark peers runtime dev clean
 
 help:  ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -23,6 +23,12 @@ render: runtime  ## specs/ -> output/
 
 validate: runtime  ## all findings about specs/
 	@$(SENDSPEC) validate
+
+check: runtime  ## is the world what specs/ says? needs the network
+	@$(SENDSPEC) check $(ARGS)
+
+rehearse: runtime  ## the same against stand-ins on this machine, no account needed
+	@$(SENDSPEC) rehearse $(ARGS)
 
 test: dev  ## the whole test suite
 	@$(RUN) pytest -n 2 $(ARGS)
