@@ -46,6 +46,7 @@ class Answer:
         ttl_seconds: The lowest TTL of `values` and chain; None without values.
         negative_ttl_seconds: How long a resolver may remember that there is nothing (RFC 2308 section 5); None when
             there is something or nobody said.
+        zone: The zone that says that there is nothing: the owner of the SOA that came along; None without one.
         is_authoritative: The AA bit.
         referral: (zone, its name servers) of a referral.
         rcode: The response code as text where it is none of the statuses, else empty; or what went wrong, in words.
@@ -61,6 +62,7 @@ class Answer:
     chain: tuple[str, ...] = ()
     ttl_seconds: int | None = None
     negative_ttl_seconds: int | None = None
+    zone: str | None = None
     is_authoritative: bool = False
     referral: tuple[str, tuple[str, ...]] | None = None
     rcode: str = ""
