@@ -30,6 +30,7 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.resource import Resource
 from sendspec.model.route import Delivery, Endpoint
 from sendspec.model.secret import Secret
+from sendspec.model.sending import Sending
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import StandInMaker
 from sendspec.model.vocabulary import Capability, Event, Role, StreamKind, Support, Tls, Via
@@ -300,6 +301,12 @@ def load_account(esp_id: str) -> EspAccount:
 
 
 @cache
+def load_sending(esp_id: str) -> Sending:
+    """Import how a message goes through an ESP's API, and how its events are read. Raises KeyError as `load_esp` does."""
+    return cast("Sending", _part(esp_id, "sending", "SENDING"))
+
+
+@cache
 def load_stand_in(esp_id: str) -> StandInMaker:
     """Import what stands in for an ESP's API. Raises KeyError as `load_esp` does."""
     return cast("StandInMaker", _part(esp_id, "stand_in", "STAND_IN"))
@@ -330,6 +337,7 @@ __all__ = [
     "esp_ids",
     "load_account",
     "load_esp",
+    "load_sending",
     "load_stand_in",
     "with_native",
 ]
