@@ -268,11 +268,11 @@ class _Session:
         await self._command(Phase.DATA, "DATA", GO_AHEAD)
         self.wire.send_message(message)
         try:
-            reply = await self._reply(Phase.DATA, seconds=self._patience.message, is_round_trip=False)
+            reply = await self._reply(Phase.MESSAGE, seconds=self._patience.message, is_round_trip=False)
         except _FailedError as end:
             self._fail(Failure.DATA_LOST, detail=str(end.failure))
         if reply.code != ACCEPTED:
-            self._refused(Phase.DATA, reply)
+            self._refused(Phase.MESSAGE, reply)
         self.exchange.accepted = self._shown(reply)
 
     async def quit(self) -> None:

@@ -24,6 +24,8 @@ class Phase(StrEnum):
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
+    MESSAGE = "message"
+    """What follows the final dot."""
     RSET = "rset"
     QUIT = "quit"
 
@@ -173,8 +175,8 @@ class Exchange:
     phases: list[tuple[Phase, float]] = field(default_factory=list)
     problem: Problem | None = None
     banner: str = ""
-    plain_offer: Mapping[str, str] = NOTHING
-    offer: Mapping[str, str] = NOTHING
+    plain_offer: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    offer: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     tls_version: str = ""
     certificate_days: int | None = None
     has_logged_in: bool = False

@@ -26,7 +26,7 @@ OLD_TLS = frozenset(
 NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"})
 NO_WAY = frozenset({errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
-_TRANSACTION = (Phase.MAIL, Phase.RCPT, Phase.DATA)
+_TRANSACTION = (Phase.MAIL, Phase.RCPT, Phase.DATA, Phase.MESSAGE)
 _BY_CODE = {
     (Phase.BANNER, BUSY): Failure.BANNER_BUSY,
     (Phase.BANNER, 554): Failure.BANNER_NO_SERVICE,
@@ -48,6 +48,7 @@ _BY_PHASE = {
     Phase.MAIL: (Failure.MAIL_DEFERRED, Failure.MAIL_REFUSED),
     Phase.RCPT: (Failure.RCPT_DEFERRED, Failure.RCPT_REFUSED),
     Phase.DATA: (Failure.DATA_DEFERRED, Failure.DATA_REFUSED),
+    Phase.MESSAGE: (Failure.DATA_DEFERRED, Failure.DATA_REFUSED),
 }
 """What a temporary and a permanent refusal are; a code that is neither is UNEXPECTED."""
 
