@@ -22,6 +22,7 @@ class Reply:
         seconds: From the first packet to the last.
         address: Who answered: IP address; empty when nobody was reached.
         certificate_days: How long the certificate is still valid; None without one.
+        was_sent: The call had begun to leave when it ended: without an answer nobody knows what became of it.
     """
 
     status: int | None
@@ -32,6 +33,7 @@ class Reply:
     seconds: float = 0.0
     address: str = ""
     certificate_days: int | None = None
+    was_sent: bool = False
 
 
 class Http(Protocol):

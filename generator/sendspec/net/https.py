@@ -197,6 +197,7 @@ class _Exchange:
         origin = httpcore.Origin(b"https", request.url.raw_host, request.port)
         self._connection = httpcore.AsyncHTTPConnection(origin, ssl_context=tls, network_backend=dialler)
         self.stage = "its name was looked up"
+        self._was_sent = False
 
     async def run(self, addresses: Sequence[str]) -> Reply:
         """Ask, and read the answer. Raises TimeoutError only."""
@@ -217,7 +218,7 @@ class _Exchange:
             scheme=b"https", host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
         )
         async with self._connection.stream(
-            request.method, url, headers=request.headers, content=request.body
+            request.method, url, headers=request.headers, content=request.body, extensions={"trace": self._follow}
         ) as answer:
             self.stage = "reading the answer"
             days = _days_left(answer, self._now())
@@ -233,13 +234,27 @@ class _Exchange:
                 seconds=self._elapsed(),
                 address=self._dialler.address,
                 certificate_days=days,
+                was_sent=True,
             )
+
+    async def _follow(self, event: str, _details: object) -> None:
+        """Hear from httpcore how far it is; TLS stands, and not an octet has left, when this one comes."""
+        if event == "http11.send_request_headers.started":
+            self._was_sent, self.stage = True, "waiting for the answer"
 
     def fail(self, trouble: Trouble, detail: str, days: int | None = None) -> Reply:
         """Give the reply for an answer that did not come."""
         address = self._dialler.address
         text = detail[:DETAIL_LENGTH]
-        return Reply(None, trouble, detail=text, seconds=self._elapsed(), address=address, certificate_days=days)
+        return Reply(
+            status=None,
+            trouble=trouble,
+            detail=text,
+            seconds=self._elapsed(),
+            address=address,
+            certificate_days=days,
+            was_sent=self._was_sent,
+        )
 
     def _elapsed(self) -> float:
         return asyncio.get_running_loop().time() - self._began
