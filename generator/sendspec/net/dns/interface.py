@@ -15,6 +15,9 @@ class Dns(Protocol):
     def resolvers(self) -> Sequence[Server]:
         """Give the recursive resolvers of this run: the first one that answers is believed by `lookup`."""
 
+    def can_reach(self, server: Server) -> bool:
+        """Tell whether this host has a way to a server's address at all. Asks nobody."""
+
     async def ask(self, server: Server, name: str, rtype: str, *, is_recursive: bool = False) -> Answer:
         """Ask one server one question. Answers are shared: the same question is asked once in a run."""
 
