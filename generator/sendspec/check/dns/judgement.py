@@ -50,7 +50,7 @@ async def judge(net: Net, setup: Setup, question: Question) -> Judgement:
     right = len(question.servers) - len(question.answers) - question.left
     large = [answer for answer in known if answer.octets > DATAGRAM or answer.over_tcp]
     for answer in known:
-        if _is_right(rrset, answer, zone.name):
+        if is_right(rrset, answer, zone.name):
             right += 1
         else:
             by_what.setdefault((answer.status, answer.values, answer.chain), []).append(answer)
@@ -69,7 +69,8 @@ def origin_of(rrset: RRset) -> Origin:
     return rrset.values[0].records[-1].origin
 
 
-def _is_right(rrset: RRset, answer: Answer, zone: str) -> bool:
+def is_right(rrset: RRset, answer: Answer, zone: str) -> bool:
+    """Tell whether an answer holds every declared value, and none beside it that makes it void."""
     if answer.status is not Status.ANSWER or (answer.chain and rrset.type is not RecordType.CNAME):
         return False
     return next(differences(rrset, answer.values, zone), None) is None
@@ -163,7 +164,7 @@ async def _delegated(net: Net, question: Question, answers: Sequence[Answer]) ->
     rrset, referral = question.rrset, answers[0].referral or ("", ())
     child = await net.zones.of(rrset.name)
     below = [await net.dns.ask(server, rrset.name, rrset.type) for server in child.servers[:1]]
-    is_there = bool(below) and all(_is_right(rrset, answer, child.zone) for answer in below)
+    is_there = bool(below) and all(is_right(rrset, answer, child.zone) for answer in below)
     where = "stands there as declared" if is_there else "is not there as declared"
     return Observation(
         kinds.DELEGATED,
