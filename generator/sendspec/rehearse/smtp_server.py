@@ -178,7 +178,7 @@ class _Session:
         transport = await loop.start_tls(self._writer.transport, protocol, self._server.context, server_side=True)
         if transport is None:
             raise _HungUpError
-        reader.set_transport(transport)
+        protocol.connection_made(transport)
         self._reader, self._writer = reader, asyncio.StreamWriter(transport, protocol, reader, loop)
         self._is_hidden, self._has_greeted = True, False
 
