@@ -1,13 +1,32 @@
 """What a secret store is to the rest of sendspec, and how to find one by the scheme of a reference."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 import sendspec.stores
 from sendspec.model.secret import Secret, Unresolved
 from sendspec.plugins import load_plugin, plugin_ids
+
+PROGRAM_SECONDS = 20.0
+"""Reading one value takes a command a second or two; a person who must touch a fingerprint reader takes longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a store may use of the process around it.
+
+    Attributes:
+        environment: The variables of the process; programs are started with them. They hold secrets, so no repr shows them.
+        folder: What a relative path in a reference is relative to: the folder the command was started in.
+        program_seconds: How long a store's program may take.
+    """
+
+    environment: Mapping[str, str] = field(repr=False)
+    folder: Path
+    program_seconds: float = PROGRAM_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +42,7 @@ class Store:
 
     id: str
     title: str
-    read: Callable[[str], Secret | Unresolved]
+    read: Callable[[str, Surroundings], Secret | Unresolved]
 
 
 @cache
