@@ -1,6 +1,6 @@
 #!/bin/sh
 # What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
-#   Debian packages (as root): three zone checkers, Postfix with its SASL mechanisms, Dovecot for its logins, patch for diffs, and Prometheus
+#   Debian packages (as root): three zone checkers, of which nsd also serves zones, unbound, Postfix with its SASL mechanisms, Dovecot for its logins, patch for diffs, and Prometheus
 #   (promtool) with its blackbox exporter, which read and run what render writes for monitoring
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it

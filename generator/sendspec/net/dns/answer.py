@@ -49,6 +49,7 @@ class Answer:
         zone: The zone that says that there is nothing: the owner of the SOA that came along; None without one.
         is_authoritative: The AA bit.
         referral: (zone, its name servers) of a referral.
+        glue: (name server, address), as they came with a referral.
         rcode: The response code as text where it is none of the statuses, else empty; or what went wrong, in words.
         over_tcp: UDP was truncated, and TCP gave the whole answer.
         octets: Size of the answer.
@@ -65,6 +66,7 @@ class Answer:
     zone: str | None = None
     is_authoritative: bool = False
     referral: tuple[str, tuple[str, ...]] | None = None
+    glue: tuple[tuple[str, str], ...] = ()
     rcode: str = ""
     over_tcp: bool = False
     octets: int = 0

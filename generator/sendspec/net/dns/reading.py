@@ -172,6 +172,7 @@ class _Reading:
             zone=to_text(soa.name) if is_nothing and soa is not None else None,
             is_authoritative=self._is_authoritative,
             referral=self._referral() if status is Status.REFERRAL else None,
+            glue=self._glue() if status is Status.REFERRAL else (),
             rcode=words,
             over_tcp=over_tcp,
             octets=octets,
@@ -234,6 +235,12 @@ class _Reading:
             if found.rdtype == dns.rdatatype.NS and is_above:
                 return to_text(found.name), tuple(sorted({str(to_value(rdata)) for rdata in found}))
         return None
+
+    def _glue(self) -> tuple[tuple[str, str], ...]:
+        """Give the addresses that came along."""
+        addresses = {dns.rdatatype.A, dns.rdatatype.AAAA}
+        sets = (found for found in self._in(self._message.additional) if found.rdtype in addresses)
+        return tuple(sorted({(to_text(found.name), rdata.to_text()) for found in sets for rdata in found}))
 
     def _soa(self, name: dns.name.Name) -> dns.rrset.RRset | None:
         """Give the SOA that came along to say that a name has nothing."""
