@@ -1,0 +1,84 @@
+"""Ask an ESP's message API what became of a message, again and again."""
+
+import asyncio
+
+from sendspec.model.secret import Secret
+from sendspec.model.sending import ApiRequest, EventSeen, Lookup
+from sendspec.model.smoke import RoutePlan
+from sendspec.net.http import Reply, Trouble
+from sendspec.net.net import Net
+from sendspec.smoke.events.sought import Blind, Came, Sought
+
+SLOWEST_SECONDS = 10.0
+GROWTH = 1.3
+PATIENT = 3
+"""So many answers in a row that cannot be used are bad luck; more are a reason to give up."""
+PASSING = frozenset({429, *range(500, 600)})
+NOT_FOUND = 404
+
+
+class MessageApi:
+    """The message API of one account, for one message."""
+
+    def __init__(self, step: RoutePlan, lookup: Lookup, key: Secret, sought: Sought, net: Net) -> None:
+        self._step, self._lookup, self._key, self._sought, self._net = step, lookup, key, sought, net
+        self._message_id = next(iter(sought.message_ids), "")
+        self._told = 0
+        self._bad = 0
+
+    async def next_events(self) -> tuple[Came, ...] | Blind:
+        """Ask until there is something new, or until asking is of no use."""
+        wait = self._lookup.every_seconds
+        while True:
+            found = await self._ask()
+            if isinstance(found, Blind) or found:
+                return found
+            await asyncio.sleep(wait)
+            wait = min(wait * GROWTH, SLOWEST_SECONDS)
+
+    async def _ask(self) -> tuple[Came, ...] | Blind:
+        if not self._message_id:
+            reply = await self._call(self._lookup.search(self._step.route.endpoint, self._key, self._sought.marker))
+            problem = self._problem(reply)
+            if problem is not None:
+                return problem
+            self._message_id = self._lookup.found(reply.body, self._sought.marker)
+            if not self._message_id:
+                return ()
+        reply = await self._call(self._lookup.details(self._key, self._message_id))
+        if reply.status == NOT_FOUND:  # not indexed yet
+            return ()
+        problem = self._problem(reply)
+        if problem is not None:
+            return problem
+        events = self._lookup.events(reply.body)
+        if events is None:
+            return self._count("it answers something that is not the documented form")
+        new = tuple(self._came(seen) for seen in events[self._told :])
+        self._told = len(events)
+        return new
+
+    def _came(self, seen: EventSeen) -> Came:
+        return Came(seen, (self._step.account.id,), self._lookup.title)
+
+    async def _call(self, call: ApiRequest) -> Reply:
+        return await self._net.http.call(call.method, call.url, headers=call.headers, body=call.body)
+
+    def _problem(self, reply: Reply) -> tuple[Came, ...] | Blind | None:
+        """Give what to make of an answer that is not the hoped-for one: nothing for now, or no use; None for a good one."""
+        if reply.status == 200:  # noqa: PLR2004 - HTTP OK
+            self._bad = 0
+            return None
+        if reply.status is None and reply.trouble is not Trouble.STOPPED:
+            return self._count(str(reply.trouble))
+        if reply.status in PASSING:
+            return self._count(f"it answers {reply.status}")
+        said = f"it answers {reply.status}" if reply.status else self._net.deadline.reason
+        return self._blind(said)
+
+    def _count(self, reason: str) -> tuple[Came, ...] | Blind:
+        self._bad += 1
+        return self._blind(reason) if self._bad > PATIENT else ()
+
+    def _blind(self, reason: str) -> Blind:
+        return Blind((self._step.account.id,), f"{self._lookup.title}: {reason}")
