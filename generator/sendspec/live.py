@@ -4,10 +4,12 @@ setup + world -> what is seen -> findings. Loads event loop, DNS, TLS: only comm
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 from sendspec.check.run import CheckRun, Watcher, run_checks
 from sendspec.check.scope import Scope, narrow
@@ -15,9 +17,11 @@ from sendspec.model.observation import Subject
 from sendspec.model.origin import Origin
 from sendspec.model.secret import Secrets
 from sendspec.model.setup import Setup
+from sendspec.net.deadline import Deadline
 from sendspec.net.open import NetSettings, open_net
 from sendspec.pipeline import Compiled
 from sendspec.rules.acceptances import Acceptances
+from sendspec.stores.interface import Surroundings
 from sendspec.stores.resolve import StoreSecrets
 
 INTERRUPTED = "interrupted"
@@ -30,7 +34,7 @@ def check(
     settings: NetSettings,
     today: date,
     watcher: Watcher,
-    secrets: Secrets | None = None,
+    secrets: Callable[[Deadline], Secrets] | None = None,
 ) -> CheckRun:
     """Look at the world. Findings are told to the watcher as they come; Ctrl-C ends the run and keeps what was seen.
 
@@ -38,7 +42,7 @@ def check(
     """
 
     async def look() -> CheckRun:
-        async with open_net(settings, secrets or StoreSecrets()) as net:
+        async with open_net(settings, secrets or stored_secrets) as net:
             setup = narrow(compiled.setup, scope)
             with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
                 run = await run_checks(setup, net, subjects, compiled.positions, _accepting(setup, today), watcher)
@@ -46,6 +50,11 @@ def check(
             return run
 
     return asyncio.run(look())
+
+
+def stored_secrets(deadline: Deadline) -> Secrets:
+    """Give the secrets of the stores, read as this process may read them."""
+    return StoreSecrets(deadline, Surroundings(os.environ, Path.cwd()))
 
 
 @contextmanager

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from sendspec.model.secret import Secrets
 from sendspec.net.address import Dial, Server, dial_straight
 from sendspec.net.deadline import Deadline
-from sendspec.net.dns.client import Client
+from sendspec.net.dns.client import TIMEOUTS_SECONDS, Client
 from sendspec.net.dns.system import default_resolvers
 from sendspec.net.dns.zones import ZoneFinder
 from sendspec.net.https import HttpsClient
 from sendspec.net.net import Net
+from sendspec.net.smtp.exchange import Patience
 from sendspec.net.tls import verifying_context
+
+PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,8 @@ class NetSettings:
         dial: Where to connect; a rehearsal answers elsewhere.
         authorities: PEM text to trust in TLS; empty: the system's.
         now: The time of day, in UTC.
+        patience: How long SMTP servers are waited for.
+        dns_timeouts_seconds: How long name servers are waited for, each time a question is sent.
     """
 
     deadline_seconds: float = 600.0
@@ -33,24 +38,28 @@ class NetSettings:
     dial: Dial = dial_straight
     authorities: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    patience: Patience = PATIENCE
+    dns_timeouts_seconds: Sequence[float] = TIMEOUTS_SECONDS
 
 
 @asynccontextmanager
-async def open_net(settings: NetSettings, secrets: Secrets) -> AsyncIterator[Net]:
-    """Give the world of one run; every socket is closed at the end of the block."""
+async def open_net(settings: NetSettings, secrets: Callable[[Deadline], Secrets]) -> AsyncIterator[Net]:
+    """Give the world of one run; every socket is closed at the end of the block. `secrets` end with the run too."""
     deadline = Deadline(settings.deadline_seconds)
     tls = verifying_context(settings.authorities)
     resolvers = tuple(settings.resolvers) or default_resolvers()
-    async with Client(resolvers, dial=settings.dial, deadline=deadline) as dns:
+    timeouts = settings.dns_timeouts_seconds
+    async with Client(resolvers, dial=settings.dial, deadline=deadline, timeouts_seconds=timeouts) as dns:
         http = HttpsClient(dns=dns, tls=tls, dial=settings.dial, deadline=deadline)
         async with http:
             yield Net(
                 dns=dns,
                 zones=ZoneFinder(dns),
                 http=http,
-                secrets=secrets,
+                secrets=secrets(deadline),
                 tls=tls,
                 dial=settings.dial,
                 deadline=deadline,
                 now=settings.now,
+                patience=settings.patience,
             )
