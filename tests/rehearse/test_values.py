@@ -57,7 +57,8 @@ def test_other_ways_to_sign_are_filled_in_too(northwind, old, new):
 
 
 def test_a_reference_has_one_value_and_it_is_hidden():
-    secrets = MadeUpSecrets()
+    made = iter("first second third".split())
+    secrets = MadeUpSecrets(lambda _credential: next(made))
     one, same, other = (
         Credential(f"a.{name}", "a", name, reference, "X", None, Origin())
         for name, reference in (("token", "op://v/i/f"), ("again", "op://v/i/f"), ("other", "op://v/i/g"))

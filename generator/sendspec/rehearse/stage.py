@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-from sendspec.esp.interface import load_stand_in
+from sendspec.esp.interface import load_account, load_stand_in
 from sendspec.model.credential import Credential, Login
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import ApiAnswer, ApiCall, StandIn
@@ -100,7 +100,7 @@ class Playing:
 
 def cast_of(setup: Setup, key: str) -> tuple[Cast, Stage]:
     """Give who plays in a rehearsal of a setup with nothing pending, and the stage on which all is well."""
-    secrets = MadeUpSecrets()
+    secrets = MadeUpSecrets(lambda credential: load_stand_in(setup.account(credential.account).kind).value(credential))
     submission = {
         (route.endpoint.host, route.endpoint.port): route.endpoint.tls
         for _, route in setup.routes()
@@ -127,10 +127,12 @@ def _stand_ins(setup: Setup, secrets: MadeUpSecrets) -> Iterator[tuple[str, Stan
 
 
 def credentials_of(setup: Setup) -> Iterator[Credential]:
-    """Give every credential of the accounts and of routes that bring their own."""
+    """Give every credential of the accounts, of the keys that ask about them, and of routes that bring their own."""
     for account in setup.accounts:
         yield from account.credentials
         yield from account.manage
+        for key in load_account(account.kind).keys(setup, account):
+            yield from key.credentials
     for _, route in setup.routes():
         yield from (
             login for login in (route.endpoint.username, route.endpoint.password) if isinstance(login, Credential)

@@ -1,8 +1,7 @@
 """Fill in what the spec waits for, with rehearsal values: what only the ESPs can tell, and what only stores hold."""
 
 import base64
-import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol, cast
@@ -65,8 +64,12 @@ def fill_issued(setup: Setup, issued: Entries, day: date) -> Entries:
 
 @dataclass(slots=True)
 class MadeUpSecrets:
-    """Gives each credential a random value, the same throughout a rehearsal. Nothing is read from any store."""
+    """Gives each credential a made-up value, the same throughout a rehearsal. Nothing is read from any store.
 
+    `make` gives a value of the shape that the credential's ESP gives out.
+    """
+
+    make: Callable[[Credential], str]
     values: dict[str, str] = field(default_factory=dict)
 
     async def get(self, credential: Credential) -> Secret | Unresolved:
@@ -75,7 +78,9 @@ class MadeUpSecrets:
 
     def value(self, credential: Credential) -> str:
         """Give the made-up value as text, for the stand-ins that have to know it. One reference has one value."""
-        return self.values.setdefault(credential.reference, f"rehearsal-{secrets.token_hex(16)}")
+        if credential.reference not in self.values:
+            self.values[credential.reference] = self.make(credential)
+        return self.values[credential.reference]
 
     def hide(self, text: str) -> str:
         """Hide the values as real ones are hidden, so that a rehearsal shows what a run would."""
