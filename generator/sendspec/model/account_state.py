@@ -45,6 +45,7 @@ class Aspect(StrEnum):
     STREAM_ARCHIVED = "a part of the account that mail is to leave through is archived or switched off"
     STREAM_TYPE = "a part of the account that mail is to leave through is for another kind of mail"
     SMTP_OFF = "SMTP is switched off"
+    ADDRESS_OVERRIDES = "an identity for one address overrides that of its domain"
     TEST_SERVER = "what should send only pretends to"
 
 

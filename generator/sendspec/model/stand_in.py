@@ -1,15 +1,21 @@
 """An ESP's API as rehearsals and tests meet it: calls in, answers out, state in between, no socket."""
 
+import hashlib
+import json
+import re
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
+from urllib.parse import unquote
 
 from sendspec.model.credential import Credential
 from sendspec.model.setup import Setup
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
+LETTERS = string.ascii_letters + string.digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,15 @@ class EventPost:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class TakenMail:
+    """A message as an SMTP server took it: envelope, and the header fields it came with (names lowercase)."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+
+
 class StandIn(Protocol):
     """The API of one ESP, for all accounts of a setup there. Not for several threads."""
 
@@ -62,8 +77,8 @@ class StandIn(Protocol):
     def take_events(self) -> tuple[EventPost, ...]:
         """Give the posts that mail sent since the last time leads to, and forget them."""
 
-    def take_mail(self, credential_id: str, sender: str, recipient: str, headers: Mapping[str, str]) -> None:
-        """Hear of a message that came by SMTP, so that its events follow as if it had come here."""
+    def take_mail(self, login: tuple[str, str], message: TakenMail) -> str:
+        """Take a message that came by SMTP from `login` (user name, password), and give what is said after `250 `."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +94,28 @@ class StandInMaker:
     id: str
     value: Callable[[Credential], str]
     make: Callable[[Setup, Mapping[str, str], Callable[[], datetime]], StandIn]
+
+
+JSON = (("Content-Type", "application/json"),)
+
+
+def json_answer(status: int, value: object, *headers: tuple[str, str]) -> ApiAnswer:
+    """Give an answer whose body is JSON."""
+    return ApiAnswer(status, (*JSON, *headers), json.dumps(value).encode())
+
+
+def parts_of(path: str, pattern: str) -> tuple[str, ...] | None:
+    """Give what stands where `pattern` (`/messages/{id}/details`) has braces, decoded; None for another path."""
+    expression = "([^/]+)".join(re.escape(part) for part in re.split(r"\{[^}]+\}", pattern))
+    match = re.fullmatch(expression, path)
+    return tuple(unquote(part) for part in match.groups()) if match else None
+
+
+def made_up(length: int, *seed: str, letters: str = LETTERS) -> str:
+    """Give letters that look random and are the same for the same seed."""
+    number = int.from_bytes(hashlib.shake_256("\0".join(seed).encode()).digest(length))
+    found = []
+    for _ in range(length):
+        number, place = divmod(number, len(letters))
+        found.append(letters[place])
+    return "".join(found)
