@@ -12,14 +12,7 @@ from sendspec.net.deadline import Deadline
 from sendspec.net.dns.answer import Answer, Expected, Status
 from sendspec.net.dns.bulk import Bulk
 from sendspec.net.dns.peer import Outcome, Pending
-from sendspec.net.dns.reading import (
-    Asked,
-    build_question,
-    has_edns,
-    is_truncated,
-    read_answer,
-    rejects_edns,
-)
+from sendspec.net.dns.reading import EDNS_REJECTIONS, Asked, build_question, read_answer
 from sendspec.net.dns.tcp import ask_over_tcp
 from sendspec.net.dns.udp import RECEIVE_OCTETS, Udp
 
@@ -166,7 +159,7 @@ class Client:
         def done(pending: Pending, outcome: Outcome) -> None:
             self._conclude(pending, outcome, asked, deliver)
 
-        self._udp.submit(Pending(peer, message, section, None, done, None))
+        self._udp.submit(Pending(peer, message, section, None, done, None, has_edns=with_edns))
 
     def _conclude(self, pending: Pending, outcome: Outcome, asked: Asked, deliver: Deliver) -> None:
         """Read what came of a question; ask again where the server wants it in another way."""
@@ -175,17 +168,16 @@ class Client:
             words = {Status.UNREACHABLE: pending.peer.trouble, Status.STOPPED: self._deadline.reason}
             deliver(asked.answer(status, words.get(status, "")))
             return
-        if not rejects_edns(outcome):
-            pending.peer.has_no_edns |= not has_edns(pending.message)
-        elif has_edns(pending.message):
-            self._ask(asked, deliver, with_edns=False)
-            return
-        if is_truncated(outcome) or len(outcome) >= RECEIVE_OCTETS:
+        answer = read_answer(outcome, asked) if len(outcome) < RECEIVE_OCTETS else None
+        if answer is None:
             task = self._loop.create_task(self._ask_over_tcp(pending.message, pending.section, asked, deliver))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+        elif answer.rcode in EDNS_REJECTIONS and pending.has_edns:
+            self._ask(asked, deliver, with_edns=False)
         else:
-            deliver(read_answer(outcome, asked))
+            pending.peer.has_no_edns |= not pending.has_edns and answer.rcode not in EDNS_REJECTIONS
+            deliver(answer)
 
     async def _ask_over_tcp(self, message: bytes, section: bytes, asked: Asked, deliver: Deliver) -> None:
         place = (asked.server.address, asked.server.port)
@@ -199,7 +191,5 @@ class Client:
         except asyncio.CancelledError:
             deliver(asked.answer(Status.STOPPED, self._deadline.reason))
             raise
-        if isinstance(outcome, bytes):
-            deliver(read_answer(outcome, asked, over_tcp=True))
-        else:
-            deliver(asked.answer(*outcome))
+        answer = read_answer(outcome, asked, over_tcp=True) if isinstance(outcome, bytes) else asked.answer(*outcome)
+        deliver(answer or asked.answer(Status.MALFORMED, "truncated, over TCP"))

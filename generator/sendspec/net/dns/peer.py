@@ -15,6 +15,7 @@ QUESTIONS_A_PORT = 128
 """So many answers fit a socket's buffer of the usual size (212,992 octets) even if they all come at once."""
 MOST_PORTS = 16
 _BUFFER_OCTETS = 1 << 20
+_RANDOM_OCTETS = 512
 FIRST_WINDOW = 64
 SMALLEST_WINDOW = 8
 ENOUGH_SILENCE = 8
@@ -48,7 +49,20 @@ class Pending:
     `port` is None once it is done, so that timers pass it by.
     """
 
-    __slots__ = ("attempt", "done", "due", "id", "is_garbled", "message", "peer", "port", "question", "section", "tag")
+    __slots__ = (
+        "attempt",
+        "done",
+        "due",
+        "has_edns",
+        "id",
+        "is_garbled",
+        "message",
+        "peer",
+        "port",
+        "question",
+        "section",
+        "tag",
+    )
 
     def __init__(
         self,
@@ -58,6 +72,8 @@ class Pending:
         question: Question | None,
         done: Callable[["Pending", Outcome], None],
         tag: object,
+        *,
+        has_edns: bool = True,
     ) -> None:
         self.peer = peer
         self.message = message
@@ -65,6 +81,7 @@ class Pending:
         self.question = question
         self.done = done
         self.tag = tag
+        self.has_edns = has_edns
         self.id = b""
         self.port: Port | None = None
         self.attempt = 0
@@ -75,11 +92,12 @@ class Pending:
 class Port:
     """One connected socket: the kernel lets nothing through but what comes from the server, and its ICMP errors."""
 
-    __slots__ = ("peer", "socket", "waiting")
+    __slots__ = ("_random", "_random_at", "peer", "socket", "waiting")
 
     def __init__(self, peer: "Peer", family: int, address: SocketAddress) -> None:
         self.peer = peer
         self.waiting: dict[bytes, Pending] = {}
+        self._random, self._random_at = b"", 0
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self.socket.setblocking(False)
@@ -91,10 +109,14 @@ class Port:
 
     def free_id(self) -> bytes:
         """Give two random octets that no open question has."""
-        octets = os.urandom(2)
-        while octets in self.waiting:
-            octets = os.urandom(2)
-        return octets
+        while True:
+            at = self._random_at
+            if at == len(self._random):
+                self._random, at = os.urandom(_RANDOM_OCTETS), 0
+            self._random_at = at + 2
+            octets = self._random[at : at + 2]
+            if octets not in self.waiting:
+                return octets
 
 
 class Peer:

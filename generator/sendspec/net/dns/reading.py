@@ -37,9 +37,8 @@ _STATUSES = {
     dns.rcode.REFUSED: Status.REFUSED,
 }
 _NAMING = (dns.rdtypes.ANY.CNAME.CNAME, dns.rdtypes.ANY.NS.NS, dns.rdtypes.ANY.PTR.PTR)
-_WITHOUT_EDNS = {dns.rcode.FORMERR, dns.rcode.NOTIMP}
-_HEADER_ONLY = {dns.rcode.FORMERR, dns.rcode.SERVFAIL, dns.rcode.NOTIMP, dns.rcode.REFUSED}
-"""Errors that may come without the question, from servers that did not get as far as reading it."""
+EDNS_REJECTIONS = {dns.rcode.to_text(rcode) for rcode in (dns.rcode.FORMERR, dns.rcode.NOTIMP)}
+"""How servers answer that know no EDNS (RFC 6891 section 7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +90,14 @@ def build_question(name: str, rtype: str, *, is_recursive: bool, with_edns: bool
     return octets[2:], octets[HEADER_OCTETS:section_end]
 
 
-def is_response(message: bytes) -> bool:
-    """Tell whether octets look like a DNS response at all."""
-    return len(message) >= HEADER_OCTETS and bool(message[2] & 0x80)
-
-
-def answers(message: bytes, section: bytes) -> bool:
-    """Tell whether a message, whose id is right, answers a question: a response that echoes it, in any case."""
-    if not is_response(message):
-        return False
-    if message[4:6] == b"\0\1":
-        echoed = message[HEADER_OCTETS : HEADER_OCTETS + len(section)]
-        return echoed.lower() == section.lower()  # RFC 4343; no length of a label is a letter
-    return len(message) == HEADER_OCTETS and message[4:6] == b"\0\0" and message[3] & 0x0F in _HEADER_ONLY
-
-
-def is_truncated(message: bytes) -> bool:
-    """Tell whether the TC bit is set."""
-    return bool(message[2] & 0x02)
-
-
-def has_edns(message: bytes) -> bool:
-    """Tell whether a question of ours, given without its id, has an OPT record: the only one there may be."""
-    return message[9] == 1
-
-
-def rejects_edns(message: bytes) -> bool:
-    """Tell whether a server answered as those do that know no EDNS (RFC 6891 section 7)."""
-    return message[3] & 0x0F in _WITHOUT_EDNS
-
-
-def _parse(message: bytes) -> dns.message.Message:
-    return dns.message.from_wire(message, ignore_trailing=False)
-
-
-def read_answer(message: bytes, asked: Asked, *, over_tcp: bool = False) -> Answer:
-    """Give what a message says. It has the right id and question."""
+def read_answer(message: bytes, asked: Asked, *, over_tcp: bool = False) -> Answer | None:
+    """Give what a message says, which has the right id and question; None where it is truncated."""
     try:
-        parsed = _parse(message)
+        parsed = dns.message.from_wire(message, raise_on_truncation=not over_tcp)
         reading = _Reading(parsed, asked, to_dns_name(asked.name), dns.rdatatype.from_text(asked.type))
         return reading.answer(len(message), over_tcp=over_tcp)
+    except dns.message.Truncated:
+        return None
     except NOT_READABLE as error:
         return asked.answer(Status.MALFORMED, f"{type(error).__name__}: {error}"[:200])
 

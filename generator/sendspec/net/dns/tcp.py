@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from sendspec.net.address import Dial, Server
 from sendspec.net.dns.answer import Status
-from sendspec.net.dns.reading import answers
+from sendspec.net.dns.wire import answers
 
 _MOST_STRAY_MESSAGES = 8
 """A server that answers something else this often will not answer our question."""

@@ -14,8 +14,7 @@ from sendspec.net.address import Dial, Server
 from sendspec.net.deadline import Deadline
 from sendspec.net.dns.answer import Status
 from sendspec.net.dns.peer import SHORTAGES, Outcome, Peer, Pending, Port
-from sendspec.net.dns.reading import answers, is_response
-from sendspec.net.dns.wire import is_as_expected
+from sendspec.net.dns.wire import answers, is_as_expected, is_response
 
 RECEIVE_OCTETS = 4096
 """No server may send more than the 1232 we ask for; of one that does, TCP gives the rest."""

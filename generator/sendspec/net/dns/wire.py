@@ -1,9 +1,7 @@
 """The few DNS messages that are packed and compared by hand, because a library takes ten times as long for them.
 
 A question with EDNS is packed; an answer is compared with the one expected, octet by octet. What is not exactly that is
-nobody's concern here: dnspython reads it. Nothing raises, whatever the octets are.
-
-Source: RFC 1035 section 4 (format), RFC 6891 section 6 (EDNS).
+nobody's concern here: dnspython reads it. Nothing raises, whatever the octets are. Source: RFC 1035 section 4, RFC 6891.
 """
 
 from typing import NamedTuple
@@ -21,31 +19,27 @@ _OPT = b"\0\0\x29" + UDP_OCTETS.to_bytes(2, "big") + bytes(6)
 _TO_QUESTION = b"\xc0\x0c"
 """A pointer to the name in the question, which is where every server we know points to."""
 
+_LONG = 0x40
 _POINTER = 0xC0
+"""The first octet of a label that is too long to be one, and of a pointer."""
 _LONGEST_NAME = 255
-_FEWEST_RECORD_OCTETS = 11
-_OPT_TYPE = b"\0\x29"
-_SIGNATURE_TYPES = (b"\0\xf9", b"\0\xfa")
-"""TKEY and TSIG say things about the whole message."""
+_QR = 0x80
+_ERRORS_ALONE = (1, 2, 4, 5)
+"""FORMERR, SERVFAIL, NOTIMP, REFUSED."""
+_OPT_TYPE = 41
+_SPECIAL_TYPES = (_OPT_TYPE, 249, 250)
+"""OPT, TKEY and TSIG say things about the whole message."""
 
 
 class Form(NamedTuple):
-    """What all questions of a type have in common.
-
-    Attributes:
-        type: Its octets.
-        fixed: Octets of a value before the name in it; -1 where a value holds none.
-        header: Flags and counts of the question.
-        mask, flags: Bits of the third octet of an answer that matter (QR, opcode, AA, TC), and how they must stand.
-        owner: How the answer's records begin.
-    """
+    """What all questions of a type have in common."""
 
     type: bytes
-    fixed: int
-    header: bytes
-    mask: int
-    flags: int
-    owner: bytes
+    fixed: int  # octets of a value before the name in it; -1 where it holds none
+    header: bytes  # of the question, after the id
+    mask: int  # bits of an answer's third octet that matter: QR, opcode, AA, TC
+    flags: int  # and how they must stand
+    owner: bytes  # how the answer's records begin
 
 
 def _form(code: bytes, fixed: int, is_recursive: bool) -> Form:
@@ -61,43 +55,32 @@ _FORMS = {
 
 
 class Question(NamedTuple):
-    """A question as octets, and how its answer must look.
-
-    Attributes:
-        message: The whole message but the id in front.
-        section: The question section.
-        counts: Numbers of questions and answers, as they stand in the answer's header.
-        values: The values (RDATA without compression), sorted; never empty.
-    """
+    """A question as octets, and how its answer must look."""
 
     form: Form
-    message: bytes
-    section: bytes
-    counts: bytes
-    values: list[bytes]
+    message: bytes  # all but the id in front
+    section: bytes  # the question section
+    counts: bytes  # of questions and answers, as in the answer's header
+    values: list[bytes]  # RDATA without compression, sorted; never empty
 
 
 def pack_name(name: str) -> bytes:
-    """Give a name as octets: `a.example` without escapes or final dot; empty is the root.
-
-    Raises:
-        ValueError: It is none that could be packed.
-    """
-    packed = b""
-    if name:
-        for label in name.encode("ascii").split(b"."):
-            if not 0 < len(label) < len(_LENGTHS):
-                raise ValueError(name)
-            packed += _LENGTHS[len(label)] + label
-    if len(packed) >= _LONGEST_NAME or b"\\" in packed:
+    """Give a name (without final dot; empty is the root) as octets. ValueError or IndexError if none, or with escapes."""
+    if not name:
+        return b"\0"
+    labels = name.encode("ascii").split(b".")
+    packed = b"".join([_LENGTHS[len(label)] + label for label in labels]) + b"\0"
+    if len(packed) > _LONGEST_NAME or b"" in labels or "\\" in name:
         raise ValueError(name)
-    return packed + b"\0"
+    return packed
 
 
-def _pack_value(value: str | Mx, rtype: str) -> bytes:
+def _pack_value(value: str | Mx, form: Form) -> bytes:
+    if isinstance(value, Mx) is not (form.fixed > 0):
+        raise ValueError(value)
     if isinstance(value, Mx):
         return value.preference.to_bytes(2, "big") + pack_name(value.exchange)
-    if rtype == "CNAME":
+    if form.fixed == 0:
         return pack_name(value)
     octets = value.encode("latin-1")
     if len(octets) < 256:  # noqa: PLR2004 - the octets of one string
@@ -109,23 +92,36 @@ def _pack_value(value: str | Mx, rtype: str) -> bytes:
 def pack_question(name: str, rtype: str, values: tuple[str | Mx, ...], *, is_recursive: bool) -> Question | None:
     """Give a question with EDNS, and the answer that is expected; None where that is for a library to do."""
     form = _FORMS.get((rtype, is_recursive))
-    if form is None or not values or any(isinstance(value, Mx) is not (rtype == "MX") for value in values):
+    if form is None or not values:
         return None
     try:
         section = pack_name(name) + form.type + _ONE
-        packed = [_pack_value(value, rtype) for value in values]
+        packed = [_pack_value(value, form) for value in values]
         counts = _ONE + len(packed).to_bytes(2, "big")
-    except (ValueError, OverflowError):  # not ASCII, not latin-1, a preference out of bounds
+    except (ValueError, IndexError, OverflowError):  # not ASCII, not latin-1, of another type, too long
         return None
     packed.sort()
     return Question(form, form.header + section + _OPT, section, counts, packed)
 
 
+def is_response(message: bytes) -> bool:
+    """Tell whether octets look like a DNS response at all."""
+    return len(message) >= HEADER_OCTETS and message[2] >= _QR
+
+
+def answers(message: bytes, section: bytes) -> bool:
+    """Tell whether a message, whose id is right, answers a question: a response that echoes it, in any case."""
+    if message[4:6] == _ONE:
+        return is_response(message) and message[HEADER_OCTETS : HEADER_OCTETS + len(section)].lower() == section.lower()
+    # Servers that do not get as far as reading a question send their error without it.
+    return is_response(message) and len(message) == HEADER_OCTETS and message[3] & 0x0F in _ERRORS_ALONE
+
+
 def is_as_expected(message: bytes, question: Question) -> bool:
     """Tell whether a message is the answer expected: no error, the question echoed, and exactly the values.
 
-    The values may come in any order, with any TTL, and with names compressed. Other sections are not believed, only
-    looked through: they must be whole and tell of no error.
+    The values may come in any order, with any TTL, and with names compressed. Other sections are only looked through:
+    they must be whole and tell of no error.
     """
     form, _, section, counts, expected = question
     at = HEADER_OCTETS + len(section)
@@ -172,7 +168,7 @@ def _expand(message: bytes, at: int, end: int) -> bytes:
             if at >= lowest:  # a pointer leads back (RFC 1035 section 4.1.4), so that no loop can be made
                 return b""
             lowest = at
-        elif length < len(_LENGTHS):
+        elif length < _LONG:
             name += message[at : at + 1 + length].lower()  # no length is a letter
             at += 1 + length
         else:
@@ -182,15 +178,21 @@ def _expand(message: bytes, at: int, end: int) -> bytes:
 
 def _is_sound(message: bytes, at: int) -> bool:
     """Tell whether the records from `at` on are as many as the header says, whole, and tell of no error."""
-    end = len(message)
-    for _ in range(int.from_bytes(message[8:10], "big") + int.from_bytes(message[10:12], "big")):
-        while at < end and 0 < message[at] < len(_LENGTHS):
-            at += 1 + message[at]
-        if at + _FEWEST_RECORD_OCTETS > end or 0 < message[at] < _POINTER:
-            return False
-        at += 2 if message[at] else 1
-        code = message[at : at + 2]
-        if (code == _OPT_TYPE and message[at + 4]) or code in _SIGNATURE_TYPES:  # an extended error, RFC 6891 6.1.3
-            return False
-        at += 10 + int.from_bytes(message[at + 8 : at + 10], "big")
-    return at == end
+    try:
+        for _ in range(message[8] * 256 + message[9] + message[10] * 256 + message[11]):
+            length = message[at]
+            while 0 < length < _LONG:
+                at += 1 + length
+                length = message[at]
+            if length >= _POINTER:
+                at += 1
+            elif length:
+                return False
+            # `at` is the last octet of the name: type, class, TTL and length of the value follow.
+            code = message[at + 2]
+            if code in _SPECIAL_TYPES and not message[at + 1] and (code != _OPT_TYPE or message[at + 5]):
+                return False  # signed, or an extended error (RFC 6891 section 6.1.3)
+            at += 11 + message[at + 9] * 256 + message[at + 10]
+    except IndexError:
+        return False
+    return at == len(message)
