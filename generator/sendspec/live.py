@@ -8,19 +8,24 @@ import os
 import signal
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
-from sendspec.check.run import CheckRun, Watcher, run_checks
+from sendspec.check.run import CheckRun, Watcher, run_checks, to_finding
 from sendspec.check.scope import Scope, narrow
+from sendspec.model.finding import Finding, Severity
 from sendspec.model.observation import Subject
 from sendspec.model.origin import Origin
 from sendspec.model.secret import Secrets
 from sendspec.model.setup import Setup
+from sendspec.model.smoke import SmokePlan, SmokeRun
 from sendspec.net.deadline import Deadline
 from sendspec.net.open import NetSettings, open_net
 from sendspec.pipeline import Compiled
 from sendspec.rules.acceptances import Acceptances
+from sendspec.smoke.findings import observations
+from sendspec.smoke.run import run_smoke
 from sendspec.stores.interface import Surroundings
 from sendspec.stores.resolve import StoreSecrets
 
@@ -50,6 +55,55 @@ def check(
             return run
 
     return asyncio.run(look())
+
+
+@dataclass(frozen=True, slots=True)
+class Smoked:
+    """What came of a smoke test. `findings` are in the order in which they happened; `ended` is when, in UTC."""
+
+    run: SmokeRun
+    findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...]
+    ended: datetime
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Tell whether a person ended it."""
+        return self.run.stopped == INTERRUPTED
+
+    @property
+    def is_unknown(self) -> bool:
+        """Tell whether something could not be told."""
+        return any(finding.severity is Severity.UNKNOWN for finding in self.findings)
+
+
+def smoke(
+    compiled: Compiled,
+    plan: SmokePlan,
+    settings: NetSettings,
+    today: date,
+    tell: Callable[[str], None],
+    secrets: Callable[[Deadline], Secrets] | None = None,
+) -> Smoked:
+    """Carry out the plan of a smoke test. Ctrl-C ends it and keeps what was seen.
+
+    Raises:
+        SendspecError: nobody can listen where the receiver should.
+    """
+
+    async def go() -> Smoked:
+        async with open_net(settings, secrets or stored_secrets) as net:
+            with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+                run = await run_smoke(plan, net, os.environ, tell)
+            accepting = _accepting(compiled.setup, today)
+            findings: list[Finding] = []
+            accepted: list[Finding] = []
+            for seen in observations(run):
+                because = None if seen.is_unknown else accepting(seen.kind.id, seen.at)
+                (findings if because is None else accepted).append(to_finding(seen, compiled.positions, because or ""))
+            return Smoked(run, tuple(findings), tuple(accepted), net.now())
+
+    return asyncio.run(go())
 
 
 def stored_secrets(deadline: Deadline) -> Secrets:

@@ -15,6 +15,7 @@ from sendspec.errors import SpecError
 from sendspec.esp.interface import esp_ids, load_esp
 from sendspec.model.decision import Decision
 from sendspec.model.finding import Finding, Severity
+from sendspec.model.observation import Kind
 from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
 from sendspec.model.rule_document import RuleDocument
@@ -99,9 +100,15 @@ def _live_ids(setup: Setup) -> frozenset[str]:
 
 def all_live_documents() -> tuple[RuleDocument, ...]:
     """Give what the id of every live finding means, sorted by id."""
-    from sendspec.check.run import live_documents
+    return tuple(kind.document for kind in all_live_kinds())
 
-    return live_documents()
+
+def all_live_kinds() -> tuple[Kind, ...]:
+    """Give everything that a live command can find, sorted by id."""
+    from sendspec.check.run import live_kinds
+    from sendspec.smoke.kinds import KINDS
+
+    return tuple(sorted((*live_kinds(), *KINDS), key=lambda kind: kind.id))
 
 
 def accept_findings(folder: Path, validation: Validation, accepted: Sequence[Finding], because: str, until: str) -> int:

@@ -68,6 +68,41 @@ the run and reports what was done.
 `accept:` in the spec works for these findings too, with the id in their brackets; `sendspec explain ID` tells what an id
 means.
 """
+SMOKE_HELP = """Send one real message through the path that production mail takes, and wait for the event that must come back.
+
+Everything is shown before it happens: the command or the routes, where the message goes, which credentials are read, what it
+costs, which event is waited for. Without --yes it asks; where nobody can be asked it is refused (exit code 3).
+
+\b
+  sendspec smoke receipts
+  sendspec smoke receipts --route fallback        before the day it is needed
+  sendspec smoke receipts --yes --metrics /var/lib/node_exporter/receipts.prom
+  sendspec smoke support --yes --queue https://sqs.eu-west-1.amazonaws.com/123456789012/smoke
+  sendspec smoke newsletter --listen 127.0.0.1:8025      behind a tunnel that the ESP's webhook points to
+
+The path is the app's own: `apps.X.smoke_test: [argv]`, run without a shell in the folder that holds the spec folder. It gets
+the variables that sendspec renders for the app, its credentials resolved, and
+
+\b
+  SENDSPEC_SMOKE_TO        where to send           {to} in the command
+  SENDSPEC_SMOKE_SUBJECT   the subject to use      {subject}
+  SENDSPEC_SMOKE_MARKER    in the subject already; as metadata too if you like   {marker}
+
+and little else of this shell (PATH, HOME, LANG and their like; --pass-env NAME for more). Its exit code decides, and the event
+is recognised by the address, the subject or the marker.
+
+Without a `smoke_test:` the message goes through the route itself, by SMTP or the API, each route once. When the primary fails and
+its account or endpoint is at fault, the fallback is tried; never when the recipient or the content was refused, and never when
+the message had left and nobody knows whether it was taken.
+
+\b
+The event comes back by, in this order:
+  --listen    a receiver here; signatures are checked where the ESP signs
+  --queue     for SES: an SQS queue that its SNS topic feeds (AWS credentials of this shell). The message about this test
+              is deleted from it, all others stay, hidden for 30 s: a queue of its own is better
+  its API     Postmark tells what became of a message
+Where none is there, that the message was taken is reported, and the event as unknown: exit code 4, never 0.
+"""
 ADVISE_HELP = """Say SMTP or API for each stream: the reasons, the numbers at its peak, what is lost, what would change the answer.
 
 It stands beside what the spec declares and changes nothing. Eight dimensions are compared: integration effort, latency, throughput,

@@ -11,7 +11,6 @@ PLANNED = {
     "plan": BY_HAND,
     "apply": BY_HAND,
     "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
-    "smoke": "send one message by hand: the files of each app show how",
     "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
     "rehearse": NOT_LIVE,
 }

@@ -185,11 +185,16 @@ class SmokeRun:
 
     @property
     def is_by_fallback(self) -> bool:
-        """Tell whether another route than the first one took it."""
+        """Tell whether another route than the first one took it; of an app's message, its event tells."""
+        if self.app_run is not None:
+            event = self.event
+            came_from = event.account.split(" or ") if event is not None and event.account else ()
+            return bool(came_from) and self.plan.routes[0].account.id not in came_from
         return self.accepted is not None and self.accepted is not self.attempts[0]
 
     @property
     def is_through(self) -> bool:
         """Tell whether the first route took it and the event came back."""
-        taken = self.app_run.end is End.GOOD if self.app_run else self.accepted is not None and not self.is_by_fallback
-        return taken and self.event is not None and self.event.end is End.GOOD
+        is_taken = self.app_run.end is End.GOOD if self.app_run is not None else self.accepted is not None
+        is_told = self.event is not None and self.event.end is End.GOOD
+        return is_taken and is_told and not self.is_by_fallback

@@ -18,6 +18,7 @@ from sendspec.report.terminal import BOLD, RED, Paint, visible
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision
+    from sendspec.model.smoke import SmokePlan, SmokeRun
 
 FORMATS = ("text", "json")
 """What every command writes."""
@@ -91,6 +92,34 @@ class Console:
             self.stdout.write(measurements_text(measurements, self._paint))
             self.stdout.write(text.summary(findings, len(accepted), self._paint) + "; ")
             self.stdout.write(passed_text(passed, seconds, stopped, self._paint))
+        else:
+            self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
+
+    def smoke_plan(self, plan: "SmokePlan") -> None:
+        """Show what a smoke test will do: where the answer goes if that is text, else on stderr."""
+        from sendspec.report.smoke import plan_text
+
+        stream = self.stdout if self.format == "text" else self.stderr
+        stream.write(plan_text(plan, Paint.for_stream(stream, self.environment)))
+        stream.flush()
+
+    def smoke_step(self, what: str) -> None:
+        """Tell what a smoke test does just now, to a person who watches."""
+        if self.stderr.isatty():
+            self.stderr.write(f"sendspec: {visible(what)}\n")
+            self.stderr.flush()
+
+    def smoke(self, run: "SmokeRun", findings: Sequence[Finding], accepted: Sequence[Finding]) -> None:
+        """Say what a smoke test came to: the path with times, then what is wrong with it."""
+        from sendspec.report.smoke import plan_part, run_part, run_text
+
+        if self.format == "json":
+            parts = json.findings_parts(findings, accepted)
+            self._document({**parts, "plan": plan_part(run.plan), "run": run_part(run)})
+        elif self.format == "text":
+            self.stdout.write(run_text(run, self._paint))
+            if findings:
+                self.stdout.write("\n" + text.findings_text(findings, len(accepted), self._paint, self._width))
         else:
             self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
 

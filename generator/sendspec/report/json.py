@@ -18,6 +18,11 @@ Every document has `version` (1; it changes when a key goes or changes its meani
     passed      how many things are as declared (check, rehearse)
     measurements [{route, endpoint, phases, round_trip_seconds}]; phases: [{name, seconds}] in their order (check)
     stopped     why a live run ended before everything was looked at; empty where it did not
+    plan        {stream, from, app, command, folder, marker, wait_seconds, routes}: what a smoke test does (smoke); routes:
+                [{route, via, esp, host, port, to, credentials, cost, event, seen_by, not_seen_because}]
+    run         {through, by_fallback, seconds, stopped, attempts, app, event}: what came of it (smoke); attempts:
+                [{route, end, endpoint, seconds, phases, id, phase, failed, said, note, verdict}], verdict: {class, rule,
+                fails_over, retried_first, may_duplicate, source} or null; end: good, failed or unknown
     error       {message, hint}: the command could not do its work (exit codes 4, 64, 70)
 """
 

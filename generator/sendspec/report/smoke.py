@@ -32,6 +32,9 @@ def _plan(plan: SmokePlan) -> Iterator[str]:
         yield f"  variables: those of the app, SENDSPEC_SMOKE_TO, _SUBJECT, _MARKER{_more(plan.passed_on)}"
     for number, step in enumerate(plan.routes):
         yield from _step(plan, step, number)
+    if plan.app is None:
+        tries = max(step.route.delivery.retry.attempts for step in plan.routes)
+        yield f"  tries: each route once; an application tries up to {tries} times before it fails over"
     yield f"  waits: {plan.wait_seconds:g} s for the event at most"
     yield f"  marker: {plan.marker}"
 

@@ -7,7 +7,6 @@ from sendspec.model.observation import Kind, Observation
 from sendspec.model.origin import Origin
 from sendspec.model.smoke import AppRun, Attempt, End, EventRun, SmokeRun
 from sendspec.smoke import kinds
-from sendspec.smoke.run import is_app_by_fallback
 
 
 def observations(run: SmokeRun) -> Iterator[Observation]:
@@ -99,7 +98,7 @@ def _of_event(run: SmokeRun, event: EventRun) -> Iterator[Observation]:
     elif event.end is End.UNKNOWN:
         message = f"{first.id}: whether `{expected}` comes back cannot be told: {event.missing}"
         yield Observation(kinds.EVENT_UNKNOWN, at, message, is_unknown=True, fix=kinds.EVENT_UNKNOWN.instead)
-    if run.app_run is not None and is_app_by_fallback(run.app_run, run):
+    if run.app_run is not None and run.is_by_fallback:
         yield _other_route(run, event, plan.app.origin if plan.app else at)
 
 

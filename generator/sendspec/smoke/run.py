@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sendspec.esp.interface import load_sending
 from sendspec.model.blame import Blame
 from sendspec.model.secret import Unresolved
-from sendspec.model.smoke import AppRun, Attempt, End, EventRun, RoutePlan, SmokePlan, SmokeRun, Way
+from sendspec.model.smoke import Attempt, End, EventRun, RoutePlan, SmokePlan, SmokeRun, Way
 from sendspec.model.vocabulary import Event
 from sendspec.net.net import Net
 from sendspec.smoke.app_run import run_app
@@ -159,11 +159,3 @@ async def _listening(plan: SmokePlan, net: Net, inbox: Inbox) -> AsyncIterator[R
     )
     async with AsyncExitStack() as stack:
         yield await stack.enter_async_context(receiver)
-
-
-def is_app_by_fallback(app_run: AppRun, run: SmokeRun) -> bool:
-    """Tell whether an app's message came back from another account than its primary's."""
-    event = run.event
-    if app_run.end is not End.GOOD or event is None or not event.account:
-        return False
-    return run.plan.routes[0].account.id not in event.account.split(" or ")

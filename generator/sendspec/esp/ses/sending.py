@@ -154,7 +154,7 @@ SENDING = Sending(
         Event.DELIVERED: TestAddress(SUCCESS, takes_label=True),
         Event.BOUNCED: TestAddress(BOUNCE, takes_label=True),
     },
-    cost="one message on the bill (a hundredth of a cent); the mailbox simulator counts in no quota",
+    cost="one message on the bill, at the price of any other; the mailbox simulator counts in no quota",
     smtp_headers=_smtp_headers,
     request=_request,
     authorize=_authorize,
