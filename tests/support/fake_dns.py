@@ -39,6 +39,7 @@ class FakeDns:
         problems: Zone name -> why nobody is found who answers for it.
         octets, over_tcp: Size of answers by name and type, and which of them need TCP.
         beside: Names and types that a broken server gives although a CNAME stands at the name.
+        without_route: Addresses to which this host has no way.
     """
 
     records: Mapping[Key, Values]
@@ -53,6 +54,7 @@ class FakeDns:
     octets: Mapping[Key, int] = field(default_factory=dict)
     over_tcp: frozenset[Key] = frozenset()
     beside: frozenset[Key] = frozenset()
+    without_route: frozenset[str] = frozenset()
     ttl_seconds: int = 300
     negative_ttl_seconds: int | None = 900
     asked: Counter[tuple[str, str, str]] = field(default_factory=Counter, compare=False)
@@ -74,6 +76,9 @@ class FakeDns:
     def fails(self, status: Status, *servers: Server) -> "FakeDns":
         """Give the world in which servers fail at everything."""
         return replace(self, failing={**self.failing, **{server.address: status for server in servers}})
+
+    def can_reach(self, server: Server) -> bool:
+        return server.address not in self.without_route
 
     async def ask(self, server: Server, name: str, rtype: str, *, is_recursive: bool = False) -> Answer:
         """Answer as a name server does."""

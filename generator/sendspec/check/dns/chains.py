@@ -155,7 +155,12 @@ async def _circle(net: Net, setup: Setup, record: DnsRecord) -> list[str]:
 
 
 async def _beside(net: Net, domain: Domain, record: DnsRecord) -> Observation | None:
-    """Ask the zone for text at the CNAME's own name: an answer without the CNAME in it stands beside it."""
+    """Ask the zone for text at a return-path: an answer without the CNAME in it stands beside it.
+
+    Only there do people put something beside a CNAME: an SPF record (few name servers let them).
+    """
+    if record.purpose is not Purpose.RETURN_PATH:
+        return None
     answer = await ask_zone(net, domain.zone.name, record.name, "TXT")
     if answer is None or answer.status is not Status.ANSWER or answer.chain:
         return None

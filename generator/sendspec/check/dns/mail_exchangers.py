@@ -6,7 +6,7 @@ from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import look
 from sendspec.check.dns.wording import answered_by, show_all
 from sendspec.check.interface import Check
-from sendspec.model.dns_record import DnsRecord, Mx
+from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject
 from sendspec.model.origin import Origin
@@ -82,12 +82,18 @@ def _jobs(setup: Setup) -> Iterator[_Job]:
 
 
 def _senders(setup: Setup) -> dict[str, Origin]:
-    """Give each From and envelope domain with the first place that sends from it, those of ESPs left out."""
+    """Give each From and envelope domain with the first place that sends from it, those of ESPs left out.
+
+    Where we declare an MX or a CNAME, `dns-published` sees whether that is what stands there.
+    """
     senders: dict[str, Origin] = {}
     for proof in setup.proofs:
         senders.setdefault(proof.author, proof.sender_origin)
         if proof.spf.domain and "‹" not in proof.spf.domain:
             senders.setdefault(proof.spf.domain, proof.origin)
+    for _, rrset in setup.rrsets():
+        if rrset.type is not RecordType.TXT and rrset.values[0].purpose is not Purpose.NULL_MX:
+            senders.pop(rrset.name, None)
     return senders
 
 

@@ -5,11 +5,11 @@ from itertools import islice
 
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.judgement import Question, judge, one_per_delegated_zone, origin_of
-from sendspec.check.dns.meaning import on_the_wire
 from sendspec.check.dns.server_faults import COULD_NOT_TELL, ServerFaults
 from sendspec.check.dns.side_by_side import side_by_side
+from sendspec.check.dns.truth import expected_values, servers_of
 from sendspec.check.interface import Check
-from sendspec.model.dns_record import Mx, RRset, Value, Zone
+from sendspec.model.dns_record import Zone
 from sendspec.model.observation import Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Expected
@@ -43,8 +43,9 @@ async def _look_at(setup: Setup, net: Net, batch: Iterable[Zone]) -> list[Seen]:
     faults = ServerFaults()
     for zone in batch:
         found = await net.zones.of(zone.name)
-        if zone.rrsets and found.servers:
-            questions += [Question(zone, rrset, found.servers, len(found.servers)) for rrset in zone.rrsets]
+        servers = servers_of(net, found)
+        if zone.rrsets and servers:
+            questions += [Question(zone, rrset, servers, len(servers)) for rrset in zone.rrsets]
         elif zone.rrsets:
             seen.append(_nobody(zone, found))
         else:
@@ -76,7 +77,7 @@ async def _ask(net: Net, questions: Iterable[Question]) -> None:
 
 async def _look_at_servers(net: Net, zone: Zone, found: ZoneServers, faults: ServerFaults) -> None:
     """Ask about the zone itself where all of it is pending: its servers must be in order before its records come."""
-    answers = [await net.dns.ask(server, zone.name, "SOA") for server in found.servers]
+    answers = [await net.dns.ask(server, zone.name, "SOA") for server in servers_of(net, found)]
     failed = [answer for answer in answers if not answer.status.is_known]
     faults.add(zone, failed, somebody_knew=len(failed) < len(answers))
 
@@ -87,20 +88,6 @@ def _expected(questions: Iterable[Question]) -> Iterator[Expected]:
         values = expected_values(rrset)
         for server in question.servers:
             yield Expected(server, rrset.name, rrset.type, values, is_recursive=False, tag=question)
-
-
-def expected_values(rrset: RRset) -> tuple[Value, ...]:
-    """Give the values of a set as an answer holds them: sorted, each once, octets outside ASCII as latin-1."""
-    values = [_as_answered(value.value) for value in rrset.values]
-    return tuple(values) if len(values) == 1 else tuple(sorted(set(values), key=_order))
-
-
-def _as_answered(value: Value) -> Value:
-    return value if isinstance(value, Mx) else on_the_wire(value)
-
-
-def _order(value: Value) -> tuple[int, str]:
-    return (value.preference, value.exchange) if isinstance(value, Mx) else (0, value)
 
 
 def _nobody(zone: Zone, found: ZoneServers) -> Observation:
