@@ -39,22 +39,27 @@ def check(
     settings: NetSettings,
     today: date,
     watcher: Watcher,
-    secrets: Callable[[Deadline], Secrets] | None = None,
 ) -> CheckRun:
-    """Look at the world. Findings are told to the watcher as they come; Ctrl-C ends the run and keeps what was seen.
+    """Look at the world, with the secrets of the stores that the spec names."""
+    return asyncio.run(look(compiled, subjects, scope, settings, today, watcher, stored_secrets))
 
-    `secrets` None: from the stores that the spec names.
-    """
 
-    async def look() -> CheckRun:
-        async with open_net(settings, secrets or stored_secrets) as net:
-            setup = narrow(compiled.setup, scope)
-            with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
-                run = await run_checks(setup, net, subjects, compiled.positions, _accepting(setup, today), watcher)
-            run.is_interrupted = run.stopped == INTERRUPTED
-            return run
-
-    return asyncio.run(look())
+async def look(
+    compiled: Compiled,
+    subjects: Collection[Subject],
+    scope: Scope,
+    settings: NetSettings,
+    today: date,
+    watcher: Watcher,
+    secrets: Callable[[Deadline], Secrets],
+) -> CheckRun:
+    """Look at a world. Findings are told to the watcher as they come; Ctrl-C ends the run and keeps what was seen."""
+    async with open_net(settings, secrets) as net:
+        setup = narrow(compiled.setup, scope)
+        with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+            run = await run_checks(setup, net, subjects, compiled.positions, _accepting(setup, today), watcher)
+        run.is_interrupted = run.stopped == INTERRUPTED
+        return run
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,32 +83,35 @@ class Smoked:
 
 
 def smoke(
+    compiled: Compiled, plan: SmokePlan, settings: NetSettings, today: date, tell: Callable[[str], None]
+) -> Smoked:
+    """Carry out the plan of a smoke test, with the secrets of the stores that the spec names.
+
+    Raises:
+        SendspecError: nobody can listen where the receiver should.
+    """
+    return asyncio.run(send(compiled, plan, settings, today, tell, stored_secrets))
+
+
+async def send(
     compiled: Compiled,
     plan: SmokePlan,
     settings: NetSettings,
     today: date,
     tell: Callable[[str], None],
-    secrets: Callable[[Deadline], Secrets] | None = None,
+    secrets: Callable[[Deadline], Secrets],
 ) -> Smoked:
-    """Carry out the plan of a smoke test. Ctrl-C ends it and keeps what was seen.
-
-    Raises:
-        SendspecError: nobody can listen where the receiver should.
-    """
-
-    async def go() -> Smoked:
-        async with open_net(settings, secrets or stored_secrets) as net:
-            with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
-                run = await run_smoke(plan, net, os.environ, tell)
-            accepting = _accepting(compiled.setup, today)
-            findings: list[Finding] = []
-            accepted: list[Finding] = []
-            for seen in observations(run):
-                because = None if seen.is_unknown else accepting(seen.kind.id, seen.at)
-                (findings if because is None else accepted).append(to_finding(seen, compiled.positions, because or ""))
-            return Smoked(run, tuple(findings), tuple(accepted), net.now())
-
-    return asyncio.run(go())
+    """Carry out the plan of a smoke test in a world. Ctrl-C ends it and keeps what was seen."""
+    async with open_net(settings, secrets) as net:
+        with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+            run = await run_smoke(plan, net, os.environ, tell)
+        accepting = _accepting(compiled.setup, today)
+        findings: list[Finding] = []
+        accepted: list[Finding] = []
+        for seen in observations(run):
+            because = None if seen.is_unknown else accepting(seen.kind.id, seen.at)
+            (findings if because is None else accepted).append(to_finding(seen, compiled.positions, because or ""))
+        return Smoked(run, tuple(findings), tuple(accepted), net.now())
 
 
 def stored_secrets(deadline: Deadline) -> Secrets:
