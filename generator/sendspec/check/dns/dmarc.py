@@ -45,6 +45,14 @@ OTHER_POLICY = Kind(
     "agree with the owner of the domain, then change the record or the spec",
     "RFC 9989 section 4.7",
 )
+OTHER_ALIGNMENT = Kind(
+    "live-dns-dmarc-other-alignment",
+    Severity.WARNING,
+    "DMARC record of a From domain asks for another alignment than declared.",
+    "strict alignment fails mail whose return-path or signature is a subdomain; the proofs of the spec count on the declared",
+    "agree with the owner of the domain, then change the record or the spec",
+    "RFC 9989 sections 4.4 and 4.7",
+)
 UNREADABLE = Kind(
     "live-dns-dmarc-unreadable",
     Severity.ERROR,
@@ -102,16 +110,7 @@ def _look_at(setup: Setup, net: Net, live: LiveDmarc, proof: Proof, found: Disco
         if observation is not None:
             yield observation
     elif declared is not None and not _is_published_by_us(setup, declared.found_at):
-        policy = policy_for(proof.author, walk, knows_testing=True)
-        if policy is not None and policy is not declared.policy:
-            yield _observation(
-                OTHER_POLICY,
-                proof,
-                f"{proof.author}: p={policy} of {walk.found_at} holds, {declared.policy} is declared",
-                declared,
-                live.seen([walk.found_at]),
-                fix=f"ask the owner of {walk.found_at} for `p={declared.policy}`, or declare `policy: {policy}`",
-            )
+        yield from _not_as_agreed(setup, live, proof, declared, walk)
     differs = walk.found_at != found.suffix.found_at
     expected_to = declared is not None and proof.suffix is not None and declared.found_at != proof.suffix.found_at
     if (
@@ -165,6 +164,28 @@ def _other_record(
         live.seen([declared.found_at]) or live.seen([proof.author]),
         fix=f'have the owner of {declared.found_at} write `{PREFIX}{declared.found_at}. IN TXT "v=DMARC1; p={declared.policy}"`',
     )
+
+
+def _not_as_agreed(
+    setup: Setup, live: LiveDmarc, proof: Proof, declared: PolicyInForce, walk: Discovery
+) -> Iterator[Observation]:
+    """Compare a record that somebody else writes with what the spec says of it."""
+    found, record = live.seen([walk.found_at]), walk.record
+    policy = policy_for(proof.author, walk, knows_testing=True)
+    if policy is not None and policy is not declared.policy:
+        message = f"{proof.author}: p={policy} of {walk.found_at} holds, {declared.policy} is declared"
+        fix = f"ask the owner of {walk.found_at} for `p={declared.policy}`, or declare `policy: {policy}`"
+        yield _observation(OTHER_POLICY, proof, message, declared, found, fix=fix)
+    domain = setup.index.domain_of(walk.found_at)
+    intent = next((each for each in domain.dmarc if each.name == walk.found_at), None) if domain else None
+    if record is None or intent is None:
+        return
+    asked, wanted = ((each.strict_spf, each.strict_dkim) for each in (record, intent))
+    if asked != wanted:
+        spf, dkim = ("strict" if strict else "relaxed" for strict in asked)
+        message = f"{proof.author}: the record of {walk.found_at} asks for {spf} alignment of SPF and {dkim} of DKIM"
+        fix = f"ask the owner of {walk.found_at} to change `aspf=` and `adkim=`, or declare `spf_alignment: {spf}, dkim_alignment: {dkim}`"
+        yield _observation(OTHER_ALIGNMENT, proof, message, declared, found, fix=fix)
 
 
 def _is_above(name: str, other: str) -> bool:
@@ -234,7 +255,7 @@ CHECK = Check(
     "dns-dmarc",
     Subject.DNS,
     "DMARC policies",
-    (TAKEN_OVER, NONE_FOUND, OTHER_POLICY, UNREADABLE, READINGS_DIFFER, NOT_TOLD),
+    (TAKEN_OVER, NONE_FOUND, OTHER_POLICY, OTHER_ALIGNMENT, UNREADABLE, READINGS_DIFFER, NOT_TOLD),
     run,
     _size,
 )
