@@ -12,6 +12,7 @@ from sendspec.net.smtp import failures
 from sendspec.net.smtp.exchange import Exchange, Failure, Patience, Phase, Problem, Target
 from sendspec.net.smtp.wire import (
     ConnectionEndedError,
+    EarlyRecordError,
     EndlessReplyError,
     MalformedReplyError,
     PlainTextError,
@@ -60,8 +61,6 @@ class Session:
     async def running(self) -> AsyncIterator[None]:
         """Turn whatever ends the session into its problem, and let go of the connection."""
         try:
-            if self._net.deadline.has_passed:
-                self.fail(Failure.STOPPED)
             yield
         except SessionEndedError as end:
             self.exchange.problem = Problem(end.failure, self.phase, end.reply, end.detail)
@@ -86,6 +85,8 @@ class Session:
 
     async def connect(self) -> None:
         """Open the connection, where the run dials it."""
+        if self._net.deadline.has_passed:
+            self.fail(Failure.STOPPED, detail=self._net.deadline.reason)
         address, port = self._net.dial(self._target.address, self._target.port)
         try:
             async with self._timed(Phase.CONNECT, self.patience.connect, Failure.CONNECT_TIMEOUT):
@@ -112,6 +113,8 @@ class Session:
                 await self.wire.start_tls(self._net.tls, self._target.host, self.patience.connect)
         except (TimeoutError, ConnectionEndedError, PlainTextError):
             return False
+        except EarlyRecordError:
+            return True
         except ssl.SSLError as error:
             return error.reason not in failures.NOT_TLS
         return True
@@ -123,6 +126,9 @@ class Session:
                 await self.wire.start_tls(self._net.tls, self._target.host, self.patience.reply)
         except PlainTextError:
             self.fail(plain)
+        except EarlyRecordError as error:
+            is_old = error.alert == failures.PROTOCOL_VERSION
+            self.fail(Failure.TLS_VERSION if is_old else Failure.TLS_FAILED, detail=f"alert {error.alert} at once")
         except ConnectionEndedError:
             self.fail(Failure.CLOSED)
         except ssl.SSLError as error:

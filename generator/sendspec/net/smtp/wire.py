@@ -16,6 +16,7 @@ MOST_OCTETS = 32_768
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?\Z", re.DOTALL)
 TLS_RECORDS = (b"\x15\x03", b"\x16\x03")  # an alert or a handshake in TLS 1.x: RFC 8446 section 5.1
+ALERT = 6  # where an alert's description stands: after a header of five octets and the level
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ class MalformedReplyError(Exception):
 
 class PlainTextError(Exception):
     """Octets came before the handshake that should have been its first."""
+
+
+class EarlyRecordError(Exception):
+    """TLS came before the handshake that it should have waited for: an alert of a server that can do none.
+
+    `alert` is its description (RFC 8446 section 6).
+    """
+
+    def __init__(self, alert: int) -> None:
+        super().__init__(alert)
+        self.alert = alert
 
 
 class Wire(asyncio.Protocol):
@@ -144,10 +156,12 @@ class Wire(asyncio.Protocol):
         """Do the handshake, with the certificate checked for `host`.
 
         Raises:
-            PlainTextError: something came already.
+            PlainTextError, EarlyRecordError: something came already.
             ConnectionEndedError: the connection is closed.
             ssl.SSLError: as the handshake ends.
         """
+        if self._octets.startswith(TLS_RECORDS):
+            raise EarlyRecordError(self._octets[ALERT] if len(self._octets) > ALERT else 0)
         if self._octets:
             raise PlainTextError
         if self._has_ended or self.transport.is_closing():
