@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from sendspec.cli import live as _live  # noqa: F401 - registers its commands
+from sendspec.cli import rehearse as _rehearse  # noqa: F401 - registers its command
 from sendspec.cli import smoke as _smoke  # noqa: F401 - registers its command
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import (

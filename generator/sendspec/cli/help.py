@@ -103,6 +103,21 @@ The event comes back by, in this order:
   its API     Postmark tells what became of a message
 Where none is there, that the message was taken is reported, and the event as unknown: exit code 4, never 0.
 """
+REHEARSE_HELP = """See the live checks at work without an account, a domain or a network.
+
+A name server with the rendered zones, submission endpoints with TLS and logins, stand-ins of the ESPs' APIs and webhooks
+run on this machine for as long as the command does, and `sendspec check` looks at them. What is pending gets made-up
+values, and so do credentials: no store is read, and nothing leaves the machine. A sound spec has no findings.
+
+\b
+  sendspec rehearse
+  sendspec rehearse --list                    which faults there are
+  sendspec rehearse --fault dns-wrong-key
+  sendspec rehearse --fault all               exit code 0 only if each is named by its own finding
+
+With a fault of an endpoint a message is sent as well: it shows which faults must make an application fail over, which must
+not (422, a refused recipient), and after which nobody knows whether the message was taken.
+"""
 ADVISE_HELP = """Say SMTP or API for each stream: the reasons, the numbers at its peak, what is lost, what would change the answer.
 
 It stands beside what the spec declares and changes nothing. Eight dimensions are compared: integration effort, latency, throughput,

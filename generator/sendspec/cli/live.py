@@ -65,10 +65,15 @@ def _resolver(value: str) -> "Server":
     return Server(address, port=number)
 
 
+subjects_option = click.option(
+    "--only", callback=_subjects, metavar="LIST", help=f"of {', '.join(Subject)}; default: all"
+)
+
+
 @cli.command(
     help=CHECK_HELP, short_help="Is the world what the spec says? DNS, SMTP, API, webhooks.", epilog=EXIT_CODES
 )
-@click.option("--only", callback=_subjects, metavar="LIST", help=f"of {', '.join(Subject)}; default: all")
+@subjects_option
 @click.option("--stream", "streams", multiple=True, metavar="STREAM", help="only what this stream needs; repeatable")
 @click.option("--esp", "esps", multiple=True, metavar="ESP", help="only what this account has to do with; repeatable")
 @click.option("--shard", callback=_share, metavar="I/N", help="one of N shares, to split the work over CI jobs")

@@ -12,7 +12,6 @@ PLANNED = {
     "apply": BY_HAND,
     "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
     "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
-    "rehearse": NOT_LIVE,
 }
 """By name: what to do until then."""
 

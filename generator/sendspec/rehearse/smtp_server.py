@@ -78,7 +78,7 @@ class SmtpServer:
 
     async def start(self, address: str = "127.0.0.1", port: int = 0) -> int:
         """Listen, and give the port."""
-        listener = await asyncio.start_server(self._serve, address, port)
+        listener = await asyncio.get_running_loop().create_server(self._protocol, address, port)
         self._listeners.append(listener)
         return int(listener.sockets[0].getsockname()[1])
 
@@ -91,6 +91,10 @@ class SmtpServer:
         await asyncio.gather(*self._sessions, return_exceptions=True)
         self._listeners.clear()
 
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        kind = _Paused if self.tls is Tls.IMPLICIT else asyncio.StreamReaderProtocol
+        return kind(asyncio.StreamReader(LONGEST_LINE), self._serve)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         session = asyncio.create_task(_Session(self, reader, writer).run())
@@ -98,6 +102,16 @@ class SmtpServer:
         session.add_done_callback(self._sessions.discard)
         with contextlib.suppress(asyncio.CancelledError):  # asyncio complains of a callback that is cancelled itself
             await asyncio.wait({session})
+
+
+class _Paused(asyncio.StreamReaderProtocol):
+    """Leaves what a client sends first to the handshake."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Read nothing yet."""
+        if isinstance(transport, asyncio.ReadTransport):
+            transport.pause_reading()
+        super().connection_made(transport)
 
 
 class _HungUpError(Exception):

@@ -64,6 +64,26 @@ class Stage:
         """Give the stage with other DNS."""
         return replace(self, dns=dns)
 
+    def with_flaw(self, host: str, flaw: Flaw) -> "Stage":
+        """Give the stage with another certificate at a host."""
+        return replace(self, flaws={**self.flaws, host: flaw})
+
+    def with_smtp(self, host: str, fault: SmtpFault) -> "Stage":
+        """Give the stage with something wrong at a submission endpoint."""
+        return replace(self, smtp={**self.smtp, host: (fault,)})
+
+    def with_misbehaviour(self, host: str, misbehaviour: Misbehaviour) -> "Stage":
+        """Give the stage with an https server that fails."""
+        return replace(self, misbehaviours={**self.misbehaviours, host: misbehaviour})
+
+    def with_status(self, host: str, status: int) -> "Stage":
+        """Give the stage with an API that answers everything with one status, in its ESP's words."""
+        return replace(self, statuses={**self.statuses, host: status})
+
+    def with_webhook(self, host: str, answer: ApiAnswer) -> "Stage":
+        """Give the stage with a webhook that says something else to an event without a signature."""
+        return replace(self, webhooks={**self.webhooks, host: answer})
+
 
 @dataclass(frozen=True, slots=True)
 class Cast:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TextIO
 from sendspec.model.explanation import Explanation
 from sendspec.model.finding import Finding, Severity
 from sendspec.model.observation import Measurement
+from sendspec.model.rehearsal import FaultRun
 from sendspec.model.rule_document import RuleDocument
-from sendspec.report import json, text
+from sendspec.report import json, rehearsal, text
 from sendspec.report.live import Ticker, measurement_part, measurements_text, passed_text
 from sendspec.report.progress import progress
 from sendspec.report.report import Report
@@ -122,6 +123,28 @@ class Console:
                 self.stdout.write("\n" + text.findings_text(findings, len(accepted), self._paint, self._width))
         else:
             self._report(Report(self.command, findings, accepted, self.documents(), self.fail_on))
+
+    def fault_list(self, faults: Sequence[tuple[str, str, str]]) -> None:
+        """Say which faults there are: (id, title, id of the finding that names it)."""
+        if self.format == "json":
+            self._document({"faults": [{"id": each, "title": title, "expects": kind} for each, title, kind in faults]})
+            return
+        width = max((len(each) for each, _, _ in faults), default=0)
+        for each, title, kind in faults:
+            self.stdout.write(f"{self._paint(each.ljust(width), BOLD)}  {visible(title)}  [{kind}]\n")
+
+    def fault(self, run: FaultRun) -> None:
+        """Tell of a rehearsed fault as soon as it is done; formats that are one document tell at the end."""
+        if self.format == "text":
+            self.stdout.write(rehearsal.fault_text(run, self._paint))
+            self.stdout.flush()
+
+    def faults(self, runs: Sequence[FaultRun], seconds: float) -> None:
+        """Say what all rehearsed faults came to. In text each has been told already."""
+        if self.format == "json":
+            self._document({"faults": [rehearsal.fault_part(run) for run in runs]})
+        else:
+            self.stdout.write(rehearsal.summary_text(runs, seconds, self._paint))
 
     def accepting(self, findings: Sequence[Finding], accepted: Sequence[Finding], path: str, added: int) -> None:
         """Say what was accepted just now, and all that is left."""

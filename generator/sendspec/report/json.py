@@ -17,6 +17,9 @@ Every document has `version` (1; it changes when a key goes or changes its meani
     explanations [{kind, name, summary, details, places, paste}] (explain)
     passed      how many things are as declared (check, rehearse)
     measurements [{route, endpoint, phases, round_trip_seconds}]; phases: [{name, seconds}] in their order (check)
+    faults      [{id, title, expects, applies, named, findings, message}]; message, what became of one meanwhile, or null:
+                {stream, taken_by, attempts: [{route, taken, failed, blame, rule, may_duplicate, seconds}]}
+                (rehearse --fault)
     stopped     why a live run ended before everything was looked at; empty where it did not
     plan        {stream, from, app, command, folder, marker, wait_seconds, routes}: what a smoke test does (smoke); routes:
                 [{route, via, esp, host, port, to, credentials, cost, event, seen_by, not_seen_because}]
@@ -44,8 +47,8 @@ def findings_parts(findings: Sequence[Finding], accepted: Sequence[Finding]) -> 
     """Give the parts `findings`, `accepted` and `summary`."""
     counts = {str(level): sum(finding.severity is level for finding in findings) for level in Severity}
     return {
-        "findings": [_finding(finding) for finding in findings],
-        "accepted": [_finding(finding) for finding in accepted],
+        "findings": [finding_part(finding) for finding in findings],
+        "accepted": [finding_part(finding) for finding in accepted],
         "summary": {**counts, "accepted": len(accepted)},
     }
 
@@ -74,7 +77,8 @@ def differences_part(differences: Iterable[tuple[str, str, str]]) -> dict[str, o
     }
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def finding_part(finding: Finding) -> dict[str, object]:
+    """Give the JSON-able form of a finding."""
     return {
         "rule": finding.rule,
         "severity": str(finding.severity),
