@@ -13,6 +13,8 @@ from sendspec.report.terminal import BOLD, GREEN, Paint, visible
 EVERY_SECONDS = 0.1
 PATIENCE_SECONDS = 1.0
 MILLISECOND = 0.001
+SHOWN_FROM = 0.0005
+"""What takes less is part of an answer that came together with another one."""
 
 
 @dataclass(slots=True)
@@ -65,19 +67,23 @@ class Ticker:
 
 
 def measurements_text(measurements: Sequence[Measurement], paint: Paint) -> str:
-    """Give what was measured, an endpoint a line, and how the decision can use it."""
+    """Give what was measured, an endpoint a line: the best of its sessions; and how the decision can use it."""
     if not measurements:
         return ""
+    by_endpoint: dict[str, list[Measurement]] = {}
+    for seen in measurements:
+        by_endpoint.setdefault(seen.endpoint, []).append(seen)
     lines = [paint("measured:", BOLD)]
-    for seen in sorted(measurements, key=lambda each: (each.route, each.endpoint)):
-        phases = ", ".join(f"{name} {_ms(seconds)}" for name, seconds in seen.phases)
-        trip = f"; a round trip {_ms(seen.round_trip_seconds)}" if seen.round_trip_seconds else ""
-        lines.append(f"  {visible(seen.route)} {visible(seen.endpoint)}: {phases}{trip}")
-    trips = sorted(seen.round_trip_seconds for seen in measurements if seen.round_trip_seconds)
+    for endpoint, sessions in sorted(by_endpoint.items()):
+        best = min(sessions, key=lambda seen: seen.total_seconds)
+        phases = ", ".join(f"{name} {_ms(seconds)}" for name, seconds in best.phases if seconds >= SHOWN_FROM)
+        routes = ", ".join(dict.fromkeys(seen.route for seen in sessions))
+        lines.append(f"  {visible(endpoint)}: {phases}; for {visible(routes)}")
+    trips = [seen.round_trip_seconds for seen in measurements if seen.round_trip_seconds]
     if trips:
         lines.append(
-            f"  for the decision: `rtt_ms: {max(1, round(trips[-1] / MILLISECOND))}` in the app that runs where this ran "
-            "(`sendspec advise`)"
+            f"  a round trip took {_ms(min(trips))} to {_ms(max(trips))}: for the decision, `rtt_ms:` of the apps that run "
+            "where this ran (`sendspec advise`)"
         )
     return "".join(f"{line}\n" for line in lines)
 
@@ -100,4 +106,4 @@ def measurement_part(seen: Measurement) -> dict[str, object]:
 
 
 def _ms(seconds: float) -> str:
-    return f"{seconds / MILLISECOND:.0f} ms" if seconds >= MILLISECOND else f"{seconds / MILLISECOND:.1f} ms"
+    return f"{seconds / MILLISECOND:.0f} ms" if seconds >= 10 * MILLISECOND else f"{seconds / MILLISECOND:.1f} ms"
