@@ -130,7 +130,7 @@ class AccountState:
         standing, standing_words: Whether it may send, and how the ESP says it.
         rights: None where the ESP does not tell a key what it may do.
         wanted: Webhooks that the spec implies, to compare with.
-        webhooks: None where this key cannot see them; `webhooks_hidden` says why.
+        webhooks: None where this key cannot see them; `webhooks_hidden` says why, if it should have seen them.
         domains: Sender domains as the account knows them, with whether it calls them verified. Never decisive: such
             flags are cached or never go back. None where this key cannot see them.
         differences: What is otherwise than the spec implies.

@@ -9,6 +9,7 @@ from sendspec.esp.postmark.records import identity_dns
 from sendspec.esp.postmark.refusals import refusals
 from sendspec.esp.postmark.resources import resources
 from sendspec.esp.postmark.settings import Issued, RouteSettings, Settings
+from sendspec.esp.postmark.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.origin import Origin
 
 
@@ -33,4 +34,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     files=files,
     refusals=refusals,
     clients=CLIENTS,
+    unsigned_event=UNSIGNED_EVENT,
 )

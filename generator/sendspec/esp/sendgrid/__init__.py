@@ -8,6 +8,7 @@ from sendspec.esp.sendgrid.files import files
 from sendspec.esp.sendgrid.records import identity_dns
 from sendspec.esp.sendgrid.resources import resources
 from sendspec.esp.sendgrid.settings import Issued, RouteSettings, Settings
+from sendspec.esp.sendgrid.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.account import Region
 from sendspec.model.origin import Origin
 
@@ -32,4 +33,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     resources=resources,
     files=files,
     clients=CLIENTS,
+    unsigned_event=UNSIGNED_EVENT,
 )

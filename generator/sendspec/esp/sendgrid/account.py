@@ -126,12 +126,13 @@ async def _read(question: AccountQuestion) -> AccountState:
     scopes = asked.read(_Scopes)
     if scopes is None:
         return await _refused(question, asked, host)
-    found = frozenset(scopes.scopes)
+    found, purpose = frozenset(scopes.scopes), question.key.purpose
     state = replace(
         asked.state(question.hide),
-        rights=_rights(question.key.purpose, found),
+        rights=_rights(purpose, found),
         wanted=tuple(_wanted(question.setup, question.account)),
-        webhooks_hidden=f"the key lacks the scope {READS_WEBHOOKS}",
+        # a key for sending alone is not meant to see them
+        webhooks_hidden="" if purpose is KeyPurpose.SEND else f"the key lacks the scope {READS_WEBHOOKS}",
     )
     if READS_WEBHOOKS in found:
         state = await _with_webhooks(question, host, state)

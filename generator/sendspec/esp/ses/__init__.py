@@ -30,6 +30,7 @@ from sendspec.esp.ses.records import identity_dns
 from sendspec.esp.ses.requests import requests_text
 from sendspec.esp.ses.resources import desired_resources
 from sendspec.esp.ses.settings import RouteSettings, Settings
+from sendspec.esp.ses.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.account import Account, Region
 from sendspec.model.limits import Limits, RetryFacts
 from sendspec.model.origin import Origin
@@ -121,4 +122,5 @@ ESP = Esp(
     resources=desired_resources,
     files=_files,
     clients=CLIENTS,
+    unsigned_event=UNSIGNED_EVENT,
 )
