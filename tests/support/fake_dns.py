@@ -162,7 +162,9 @@ class FakeDns:
             return Answer(Status.REFERRAL, name, rtype, server, referral=(zone, names))
         if rtype == "SOA" and name == zone:
             return self._answer(server, (name, rtype), ("ns.host.example h.host.example 1 2 3 4 900",), (), True)
-        return self._follow(server, name, rtype, lambda each: server in self.zones.get(self.zone_of(each), (ELSEWHERE,)))
+        return self._follow(
+            server, name, rtype, lambda each: server in self.zones.get(self.zone_of(each), (ELSEWHERE,))
+        )
 
     def _resolve(self, server: Server, name: str, rtype: str) -> Answer:
         answer = self._follow(server, name, rtype, lambda _: True)

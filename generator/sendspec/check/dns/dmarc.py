@@ -144,8 +144,9 @@ def _other_record(
     setup: Setup, live: LiveDmarc, proof: Proof, declared: PolicyInForce, walk: Discovery
 ) -> Observation | None:
     if walk.record is not None and walk.found_at:
-        if _is_above(walk.found_at, declared.found_at) and _is_published_by_us(setup, declared.found_at):
-            return None  # the declared record is missing, which `dns-published` says
+        is_there = any(found.record for found in live.seen([declared.found_at]))
+        if not is_there and _is_published_by_us(setup, declared.found_at):
+            return None  # the declared record is missing or void, which `dns-published` says
         return _observation(
             TAKEN_OVER,
             proof,
@@ -186,10 +187,6 @@ def _not_as_agreed(
         message = f"{proof.author}: the record of {walk.found_at} asks for {spf} alignment of SPF and {dkim} of DKIM"
         fix = f"ask the owner of {walk.found_at} to change `aspf=` and `adkim=`, or declare `spf_alignment: {spf}, dkim_alignment: {dkim}`"
         yield _observation(OTHER_ALIGNMENT, proof, message, declared, found, fix=fix)
-
-
-def _is_above(name: str, other: str) -> bool:
-    return other.endswith(f".{name}")
 
 
 def _is_published_by_us(setup: Setup, name: str) -> bool:
