@@ -12,12 +12,11 @@ LEAST_PRIVILEGE = (
     "https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys; "
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html"
 )
-PROOF_OF_ORIGIN = "; ".join(
-    (
-        "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features",
-        "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
-        "https://postmarkapp.com/developer/webhooks/webhooks-overview",
-    )
+PROOF_OF_ORIGIN = (
+    "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/"
+    "getting-started-event-webhook-security-features; "
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html; "
+    "https://postmarkapp.com/developer/webhooks/webhooks-overview"
 )
 
 SANDBOX = Kind(

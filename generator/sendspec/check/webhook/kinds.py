@@ -10,12 +10,11 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 NO_EVENTS = "no event arrives: bounces and complaints go unseen, and some ESPs switch the webhook off"
 RENEW = "renew the certificate; ESPs verify it when they post"
 WEBHOOK_PAGES = "the ESP's page on webhooks, as its facts cite it"
-PROOF_OF_ORIGIN = "; ".join(
-    (
-        "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/getting-started-event-webhook-security-features",
-        "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html",
-        "https://postmarkapp.com/developer/webhooks/webhooks-overview",
-    )
+PROOF_OF_ORIGIN = (
+    "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/"
+    "getting-started-event-webhook-security-features; "
+    "https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html; "
+    "https://postmarkapp.com/developer/webhooks/webhooks-overview"
 )
 
 HOST_MISSING = Kind(
