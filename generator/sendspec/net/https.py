@@ -8,30 +8,24 @@ used, whatever the environment says: what is checked is the way that needs none,
 import asyncio
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
 import httpcore
-import httpx
 
-from sendspec import __version__
 from sendspec.model.trouble import Trouble
 from sendspec.net.address import Dial
 from sendspec.net.deadline import Deadline
-from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.dns.interface import Dns
 from sendspec.net.http import Reply
+from sendspec.net.https_request import Request, read_request
+from sendspec.net.https_trouble import DETAIL_LENGTH, trouble_of, unresolved
 from sendspec.net.public import may_dial
 
 CONNECT_SECONDS = 5.0
 """For one address, so that a dead one leaves time for the next."""
 CONNECTIONS = 32
-DETAIL_LENGTH = 200
 DAY_SECONDS = 86_400
-# x509_vfy.h of OpenSSL 3
-EXPIRED = frozenset({9, 10})  # not yet valid, has expired
-WRONG_NAME = frozenset({62, 63, 64})  # host name, e-mail, IP address mismatch
 
 
 class HttpsClient:
@@ -69,7 +63,7 @@ class HttpsClient:
         max_octets: int = 1_000_000,
     ) -> Reply:
         """Make one call. Credentials in the URL are not sent; what is compressed stays compressed."""
-        request = _read_request(method, url, headers, body)
+        request = read_request(method, url, headers, body)
         if isinstance(request, Reply):
             return request
         async with self._slots:
@@ -103,48 +97,11 @@ class HttpsClient:
             answers = await asyncio.gather(self._dns.lookup(host, "A"), self._dns.lookup(host, "AAAA"))
             found = tuple(address for answer in answers for address in answer.texts)
             if not found:
-                return _unresolved(host, answers)
+                return unresolved(host, answers)
         refused = [address for address in found if not may_dial(address, port, self._dial)]
         if refused:
             return Reply(None, Trouble.NOT_PUBLIC, detail=f"{host} is at {', '.join(refused[:4])}", address=refused[0])
         return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    method: str
-    url: httpx.URL
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    @property
-    def host(self) -> str:
-        return self.url.raw_host.decode("ascii")
-
-    @property
-    def port(self) -> int:
-        return self.url.port or 443
-
-
-def _read_request(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> _Request | Reply:
-    """Encode a call. What cannot be sent is said without showing it: it may be a key."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return Reply(None, Trouble.UNSENDABLE, detail="the address is no URL")
-    if parsed.scheme != "https" or not parsed.raw_host:
-        return Reply(None, Trouble.UNSENDABLE, detail="the address is not https://host/...")
-    ours = {"host": parsed.netloc.decode("ascii"), "user-agent": f"sendspec/{__version__}"}
-    if body or method not in {"GET", "HEAD"}:
-        ours["content-length"] = str(len(body))
-    given = dict(headers)
-    named = {name.lower() for name in given}
-    lines = [(name, value) for name, value in ours.items() if name not in named] + list(given.items())
-    try:
-        encoded = tuple((name.encode("ascii"), value.encode("ascii")) for name, value in lines)
-    except UnicodeEncodeError:
-        return Reply(None, Trouble.UNSENDABLE, detail="a header holds a character that HTTP does not allow")
-    return _Request(method, parsed, encoded, body)
 
 
 class _Dialler(httpcore.AsyncNetworkBackend):
@@ -183,7 +140,7 @@ class _Exchange:
 
     def __init__(
         self,
-        request: _Request,
+        request: Request,
         tls: ssl.SSLContext,
         dialler: _Dialler,
         max_octets: int,
@@ -209,7 +166,7 @@ class _Exchange:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError) as error:
             if isinstance(error, TimeoutError):
                 raise
-            trouble, detail = _trouble(error, is_connected=bool(self._dialler.address))
+            trouble, detail = trouble_of(error, is_connected=bool(self._dialler.address))
             return self.fail(trouble, detail)
 
     async def _ask(self) -> Reply:
@@ -275,40 +232,6 @@ def _headers(raw: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, str]]:
         yield key, ", ".join(values)
 
 
-def _trouble(error: BaseException, *, is_connected: bool) -> tuple[Trouble, str]:
-    """Tell what an exception means, and give the words of whoever raised the innermost one."""
-    chain = tuple(_causes(error))
-    detail = next((str(each) for each in reversed(chain) if str(each)), type(error).__name__)
-    for each in chain:
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return _certificate_trouble(each), each.verify_message
-        if isinstance(each, ssl.SSLError):
-            return Trouble.TLS, each.reason or detail
-    if isinstance(error, httpcore.LocalProtocolError):
-        return Trouble.UNSENDABLE, "a header holds a character that HTTP does not allow"
-    if isinstance(error, httpcore.TimeoutException):
-        return Trouble.TIMEOUT, "connecting"
-    if isinstance(error, httpcore.RemoteProtocolError):
-        is_cut = "disconnected" in str(error) or "peer closed" in str(error)
-        return (Trouble.RESET if is_cut else Trouble.MALFORMED), detail
-    if isinstance(error, httpcore.ConnectError) and is_connected:
-        return Trouble.TLS, "the connection was closed during the handshake"
-    return (Trouble.RESET if is_connected else Trouble.UNREACHABLE), detail
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__
-
-
-def _certificate_trouble(error: ssl.SSLCertVerificationError) -> Trouble:
-    if error.verify_code in EXPIRED:
-        return Trouble.CERTIFICATE_EXPIRED
-    return Trouble.CERTIFICATE_NAME if error.verify_code in WRONG_NAME else Trouble.CERTIFICATE_CHAIN
-
-
 def _days_left(answer: httpcore.Response, now: datetime) -> int | None:
     stream = answer.extensions["network_stream"]
     tls = stream.get_extra_info("ssl_object")
@@ -317,15 +240,6 @@ def _days_left(answer: httpcore.Response, now: datetime) -> int | None:
         return None
     ends = ssl.cert_time_to_seconds(str(certificate["notAfter"]))
     return int((ends - now.timestamp()) // DAY_SECONDS)
-
-
-def _unresolved(host: str, answers: Sequence[Answer]) -> Reply:
-    if any(answer.status is Status.STOPPED for answer in answers):
-        return Reply(None, Trouble.STOPPED, detail=answers[0].said)
-    unknown = [answer for answer in answers if not answer.status.is_known]
-    if unknown:
-        return Reply(None, Trouble.UNRESOLVED, detail=f"{host}: {unknown[0].said}"[:DETAIL_LENGTH])
-    return Reply(None, Trouble.NO_ADDRESS, detail=f"{host}: {answers[0].said}"[:DETAIL_LENGTH])
 
 
 def _is_address(host: str) -> bool:
