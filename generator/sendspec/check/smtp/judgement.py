@@ -161,7 +161,7 @@ def _is_count(text: str) -> bool:
 
 
 def _slow(probe: Probe, exchanges: Sequence[Exchange], patience: Patience) -> Iterator[Observation]:
-    found = [each for each in exchanges if each.slowest[1] >= patience.slow and not _is_timeout(each)]
+    found = [each for each in exchanges if each.slowest[1] >= patience.slow and not _has_waited(each)]
     if found:
         phase, seconds = max((each.slowest for each in found), key=lambda slowest: slowest[1])
         message = f"{probe.place}: takes {seconds:.1f} s over {phase}"
@@ -170,9 +170,10 @@ def _slow(probe: Probe, exchanges: Sequence[Exchange], patience: Patience) -> It
         )
 
 
-def _is_timeout(exchange: Exchange) -> bool:
-    """Tell whether the wait is reported already."""
-    return exchange.problem is not None and exchange.problem.failure.is_unknown
+def _has_waited(exchange: Exchange) -> bool:
+    """Tell whether the wait is reported already: as silence, or as what TLS in the other mode looks like."""
+    problem = exchange.problem
+    return problem is not None and (problem.failure.is_unknown or problem.failure is Failure.TLS_EXPECTED)
 
 
 def _notice(probe: Probe, kind: Kind, message: str, found: Sequence[Exchange], expected: str, seen: str) -> Observation:
