@@ -20,7 +20,7 @@ from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
 
-AT_ONCE = 48
+AT_ONCE = 256
 LONGEST = 16
 """CNAMEs after which nobody follows any further."""
 WANTED = {

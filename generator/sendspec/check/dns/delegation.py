@@ -12,7 +12,7 @@ from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.dns.interface import ZoneServers
 from sendspec.net.net import Net
 
-AT_ONCE = 64
+AT_ONCE = 256
 
 ZONE_MISSING = Kind(
     "live-dns-zone-missing",

@@ -19,7 +19,7 @@ from sendspec.net.dns.answer import Status
 from sendspec.net.net import Net
 from sendspec.records.dmarc_discovery import Discovery
 
-AT_ONCE = 64
+AT_ONCE = 256
 
 TAKEN_OVER = Kind(
     "live-dns-dmarc-taken-over",

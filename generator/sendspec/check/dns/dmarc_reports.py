@@ -16,7 +16,7 @@ from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
 from sendspec.records.dmarc import is_dmarc
 
-AT_ONCE = 64
+AT_ONCE = 256
 
 NOT_AUTHORISED = Kind(
     "live-dns-dmarc-reports-not-authorised",

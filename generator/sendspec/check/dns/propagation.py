@@ -6,10 +6,11 @@ Where the zone's own servers are not right there is nothing to wait for: `dns-pu
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from sendspec.check.dns.judgement import is_right, origin_of
-from sendspec.check.dns.side_by_side import side_by_side
+from sendspec.check.dns.side_by_side import all_of, side_by_side
 from sendspec.check.dns.truth import expected_values, servers_of
 from sendspec.check.dns.wording import show_all
 from sendspec.check.interface import Check
@@ -22,6 +23,7 @@ from sendspec.net.net import Net
 
 ZONES_AT_ONCE = 64
 BATCHES = 4
+JUDGED_AT_ONCE = 64
 
 ABSENCE_CACHED = Kind(
     "live-dns-absence-cached",
@@ -117,8 +119,10 @@ def _questions(net: Net, zones: Iterable[Zone]) -> Iterator[Expected]:
 async def _look_at(net: Net, wrong: Iterable[tuple[_Asked, Answer]]) -> AsyncIterator[Observation]:
     """Give one observation for each set and way of being behind, one for each zone where a resolver fails."""
     groups: dict[tuple[str, str, Kind], tuple[_Asked, list[Answer]]] = {}
-    for asked, answer in wrong:
-        if await _is_published(net, asked):
+    told = tuple(wrong)
+    published = await all_of((asked for asked, _ in told), partial(_is_published, net), JUDGED_AT_ONCE)
+    for (asked, answer), is_published in zip(told, published, strict=True):
+        if is_published:
             kind = _kind(answer)
             name = asked.zone.name if kind is RESOLVER_FAILS else asked.rrset.name
             _, answers = groups.setdefault((name, asked.rrset.type, kind), (asked, []))

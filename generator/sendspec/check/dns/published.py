@@ -1,24 +1,26 @@
 """Every set of records that the spec implies, asked of every server that answers for its zone."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import partial
 from itertools import islice
 
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.judgement import Question, judge, one_per_delegated_zone, origin_of
-from sendspec.check.dns.server_faults import COULD_NOT_TELL, ServerFaults
-from sendspec.check.dns.side_by_side import side_by_side
+from sendspec.check.dns.server_faults import ServerFaults
+from sendspec.check.dns.side_by_side import all_of, side_by_side
 from sendspec.check.dns.truth import expected_values, servers_of
 from sendspec.check.interface import Check
 from sendspec.model.dns_record import Zone
 from sendspec.model.observation import Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup
-from sendspec.net.dns.answer import Answer, Expected
+from sendspec.net.dns.answer import Expected
 from sendspec.net.dns.interface import ZoneServers
 from sendspec.net.net import Net
 
 ZONES_AT_ONCE = 64
 """Zones whose questions go out together; while the last of them are answered, the next batches are on their way."""
 BATCHES = 6
+JUDGED_AT_ONCE = 64
 
 
 async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
@@ -41,8 +43,10 @@ async def _look_at(setup: Setup, net: Net, batch: Iterable[Zone]) -> list[Seen]:
     seen: list[Seen] = []
     questions: list[Question] = []
     faults = ServerFaults()
-    for zone in batch:
-        found = await net.zones.of(zone.name)
+    zones = tuple(batch)
+    for zone, found in zip(
+        zones, await all_of((zone.name for zone in zones), net.zones.of, ZONES_AT_ONCE), strict=True
+    ):
         servers = servers_of(net, found)
         if zone.rrsets and servers:
             questions += [Question(zone, rrset, servers, len(servers)) for rrset in zone.rrsets]
@@ -54,8 +58,8 @@ async def _look_at(setup: Setup, net: Net, batch: Iterable[Zone]) -> list[Seen]:
     odd = [question for question in questions if question.answers or question.left]
     passed = len(questions) - len(odd)
     found_odd: list[Observation] = []
-    for question in odd:
-        judgement = await judge(net, setup, question)
+    judgements = await all_of(odd, partial(judge, net, setup), JUDGED_AT_ONCE)
+    for question, judgement in zip(odd, judgements, strict=True):
         found_odd += judgement.seen
         if judgement.failed:
             faults.add(question.zone, judgement.failed, somebody_knew=judgement.somebody_knew)
@@ -98,13 +102,11 @@ def _nobody(zone: Zone, found: ZoneServers) -> Observation:
         origin_of(zone.rrsets[0]),
         f"{zone.name}: nobody was found who answers for the zone, so its records could not be looked at: {why}",
         is_unknown=True,
-        answered_by=_who(found.problem),
+        expected=f"a name server with authority for {zone.name}",
+        seen=why,
+        answered_by=found.problem.server.to_text() if found.problem is not None else "",
         count=len(zone.rrsets),
     )
-
-
-def _who(problem: Answer | None) -> str:
-    return problem.server.to_text() if problem is not None and problem.status in COULD_NOT_TELL else ""
 
 
 def _size(setup: Setup) -> int:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 from sendspec.model.observation import Seen
 
 Job = TypeVar("Job")
+Result = TypeVar("Result")
 WAITING = 256
 """Things seen that nobody has taken yet; then the work waits."""
 
@@ -42,3 +44,12 @@ async def side_by_side(
     finally:
         for worker in workers:
             worker.cancel()
+
+
+async def all_of(jobs: Iterable[Job], work: Callable[[Job], Awaitable[Result]], at_once: int) -> list[Result]:
+    """Do the work of each job, so many at once, and give the results in the order of the jobs."""
+    waiting = iter(jobs)
+    results: list[Result] = []
+    while batch := tuple(islice(waiting, at_once)):
+        results += await asyncio.gather(*(work(job) for job in batch))
+    return results

@@ -4,13 +4,12 @@ Records with the same text have the same problems, so thousands of customers wit
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import TypeVar
 
 from sendspec.check.dns import spf_problems
 from sendspec.check.dns.meaning import means_the_same
+from sendspec.check.dns.side_by_side import all_of
 from sendspec.check.dns.spf_live import Followed, LiveSpf
 from sendspec.check.dns.spf_problems import Problem, problems_of
 from sendspec.check.dns.truth import own_sets
@@ -23,7 +22,7 @@ from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
-from sendspec.net.dns.answer import Answer
+from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
 from sendspec.records.spf import LookupTrees, Result, is_spf, parse
 
@@ -37,6 +36,14 @@ LEG_FAILS = Kind(
     "let the ESP's include stand in the record at the envelope domain, before `all`",
     "RFC 7208 sections 2.4 and 4; RFC 9989 section 4.4.2",
 )
+NOT_EVALUATED = Kind(
+    "live-dns-spf-not-evaluated",
+    Severity.WARNING,
+    "SPF record could not be evaluated.",
+    "what it costs and whom it lets pass cannot be told",
+    "repair the name servers of the zone, or try again",
+    "RFC 7208 section 4.4",
+)
 CHANGED = Kind(
     "live-dns-spf-include-changed",
     Severity.INFO,
@@ -45,8 +52,6 @@ CHANGED = Kind(
     "refresh the lock file: `sendspec pull` will do it, until then write the text by hand",
     "RFC 7208 section 10.1.1",
 )
-
-Job = TypeVar("Job")
 
 
 @dataclass(slots=True)
@@ -85,6 +90,8 @@ class _Run:
     async def look_at_own(self, job: tuple[RRset, Answer]) -> int:
         """Judge a record of ours, and the routes that use its name as envelope domain. Gives how much is in order."""
         rrset, answer = job
+        if not answer.status.is_known:
+            self._not_evaluated(rrset, answer)
         texts = [text for text in answer.texts if is_spf(text)]
         if len(texts) != 1:
             return 0  # `dns-published` says so
@@ -95,6 +102,20 @@ class _Run:
             passed += await self._prove(proof, texts[0], answer, is_own=True)
         self.live.forget(rrset.name)
         return passed
+
+    def _not_evaluated(self, rrset: RRset, answer: Answer) -> None:
+        deadline = self.live.net.deadline
+        said = deadline.reason if answer.status is Status.STOPPED else answer.said
+        observation = Observation(
+            NOT_EVALUATED,
+            rrset.values[0].records[-1].origin,
+            f"{rrset.name}: its SPF record could not be evaluated: {said}",
+            is_unknown=True,
+            expected="an SPF record",
+            seen=said,
+            answered_by=answer.server.to_text(),
+        )
+        self.causes.add((NOT_EVALUATED, said, answer.server), rrset.name, observation)
 
     async def look_at_alias(self, job: tuple[str, str]) -> int:
         """Judge the ESP's record that a return-path of ours leads to by CNAME."""
@@ -205,11 +226,11 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
     async for _, rrset, answer in own_sets(net, setup, Purpose.SPF):
         own.append((rrset, answer))
         if len(own) >= AT_ONCE:
-            yield Passed(await _side_by_side(own, state.look_at_own))
+            yield Passed(sum(await all_of(own, state.look_at_own, AT_ONCE)))
             own.clear()
-    passed = await _side_by_side(own, state.look_at_own)
+    passed = sum(await all_of(own, state.look_at_own, AT_ONCE))
     jobs = [(name, aliases[name]) for name in state.proofs if name in aliases]
-    passed += await _side_by_side(jobs, state.look_at_alias)
+    passed += sum(await all_of(jobs, state.look_at_alias, AT_ONCE))
     if passed:
         yield Passed(passed)
     for observation in state.causes.seen():
@@ -218,14 +239,6 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
         changed = _changed(state.live, tree)
         if changed is not None:
             yield changed
-
-
-async def _side_by_side(jobs: Iterable[Job], work: Callable[[Job], Awaitable[int]]) -> int:
-    waiting = iter(jobs)
-    passed = 0
-    while batch := tuple(islice(waiting, AT_ONCE)):
-        passed += sum(await asyncio.gather(*(work(job) for job in batch)))
-    return passed
 
 
 def _by_envelope(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
@@ -260,4 +273,4 @@ def _size(setup: Setup) -> int:
     return len(setup.index.spf_values) + len(setup.proofs)
 
 
-CHECK = Check("dns-spf", Subject.DNS, "SPF", (*spf_problems.KINDS, LEG_FAILS, CHANGED), run, _size)
+CHECK = Check("dns-spf", Subject.DNS, "SPF", (*spf_problems.KINDS, LEG_FAILS, NOT_EVALUATED, CHANGED), run, _size)

@@ -3,10 +3,11 @@
 For our own zones a resolver may still hold what was there yesterday; that is a matter of `dns-propagation` alone.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
 from sendspec.check.dns.meaning import on_the_wire
+from sendspec.check.dns.side_by_side import all_of
 from sendspec.model.dns_record import Mx, Purpose, RecordType, RRset, Value, Zone
 from sendspec.model.setup import Setup
 from sendspec.net.address import Server
@@ -60,14 +61,17 @@ async def own_sets(net: Net, setup: Setup, purpose: Purpose) -> AsyncIterator[tu
         if rrset.type is RecordType.TXT and any(value.purpose is purpose for value in rrset.values)
     )
     while batch := tuple(islice(wanted, SETS_AT_ONCE)):
-        questions = [question async for question in _questions(net, batch)]
-        async for expected, answer in net.dns.ask_all(questions):
+        founds = await all_of((zone.name for zone, _ in batch), net.zones.of, SETS_AT_ONCE)
+        async for expected, answer in net.dns.ask_all(_questions(net, batch, founds)):
             if isinstance(expected.tag, _Tag):
                 zone, rrset = expected.tag.zone, expected.tag.rrset
                 live = answer or _as_expected(expected)
                 if not live.status.is_known or live.chain:
                     live = await look(net, setup, rrset.name, rrset.type)
                 yield zone, rrset, live
+        for (zone, rrset), found in zip(batch, founds, strict=True):
+            if not found.servers:
+                yield zone, rrset, found.problem or await look(net, setup, rrset.name, rrset.type)
 
 
 class _Tag:
@@ -77,9 +81,9 @@ class _Tag:
         self.zone, self.rrset = zone, rrset
 
 
-async def _questions(net: Net, batch: tuple[tuple[Zone, RRset], ...]) -> AsyncIterator[Expected]:
-    for zone, rrset in batch:
-        for server in servers_of(net, await net.zones.of(zone.name))[:1]:
+def _questions(net: Net, batch: Sequence[tuple[Zone, RRset]], founds: Sequence[ZoneServers]) -> Iterator[Expected]:
+    for (zone, rrset), found in zip(batch, founds, strict=True):
+        for server in servers_of(net, found)[:1]:
             values = expected_values(rrset)
             yield Expected(server, rrset.name, rrset.type, values, is_recursive=False, tag=_Tag(zone, rrset))
 

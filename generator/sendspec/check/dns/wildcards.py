@@ -15,7 +15,7 @@ from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
 
-AT_ONCE = 64
+AT_ONCE = 256
 OTHER_TYPES = ("A", "AAAA", "MX")
 
 TEXT = Kind(
