@@ -20,6 +20,7 @@ from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream, Volume
 from sendspec.render.alignment import proof_rows, unsigned_by_domain
 from sendspec.render.decisions import decision_rows
+from sendspec.render.monitoring.dns_records import MAX_RECORDS
 from sendspec.render.mta_sts import policy_path, policy_url
 from sendspec.render.picture import flowchart
 from sendspec.render.places import Places, entry_origins
@@ -87,6 +88,8 @@ def readme_file(
             tables=list(_resources(setup)),
             apps=_below(files, "apps/"),
             account_files=_below(files, "esps/"),
+            monitoring=_below(files, "monitoring/"),
+            probed_records=MAX_RECORDS,
             pending=pending[:MAX_ROWS],
             pending_left=max(0, len(pending) - MAX_ROWS),
             lock_entries=list(dict.fromkeys(record.lock_entry for record in pending[:MAX_ROWS] if record.lock_entry)),

@@ -9,6 +9,7 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
 from sendspec.render.manifest import manifest_file
+from sendspec.render.monitoring.run import monitoring_files
 from sendspec.render.mta_sts import policy_files
 from sendspec.render.paths import check_paths
 from sendspec.render.places import Places, Positions
@@ -31,7 +32,8 @@ def render_files(setup: Setup, positions: Positions, decisions: Sequence[Decisio
         OutputError: a path leads outside, or two files want one place.
     """
     places = Places(positions)
-    files = [_named(file, places) for file in (*_target_files(setup), *_esp_files(setup), *policy_files(setup))]
+    made = (*_target_files(setup), *_esp_files(setup), *policy_files(setup), *monitoring_files(setup))
+    files = [_named(file, places) for file in made]
     files.append(_named(readme_file(setup, files, places, decisions), places))
     files.append(manifest_file(setup, files, places))
     check_paths((file.path, _owner(file, places)) for file in files)
