@@ -6,30 +6,22 @@ Written from the vendor's OpenAPI files (twilio/sendgrid-oai @ dbe0e0d, 2026-01-
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import cast
 
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import ValidationError
 
-from sendspec.esp.sendgrid.facts import (
-    API_HOSTS,
-    EVENT_NAMES,
-    GLOBAL,
-    MANAGE_SCOPES,
-    ON_BEHALF_OF,
-    SEND_SCOPES,
-    SMTP_USER,
-)
-from sendspec.esp.sendgrid.settings import Settings
+from sendspec.esp.sendgrid.facts import API_HOSTS, ON_BEHALF_OF, SEND_SCOPES, SMTP_USER
 from sendspec.esp.sendgrid.stand_in_mail import HELP, Mail, errors_of
-from sendspec.model.account import Account
+from sendspec.esp.sendgrid.stand_in_user import (
+    READS_CREDITS,
+    READS_DOMAINS,
+    READS_WEBHOOKS,
+    User,
+    make_user,
+    posts_of,
+)
 from sendspec.model.credential import Credential
-from sendspec.model.credential_use import credentials_of
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import (
     ApiAnswer,
@@ -43,11 +35,6 @@ from sendspec.model.stand_in import (
 )
 from sendspec.model.vocabulary import Event
 
-READS_WEBHOOKS, READS_CREDITS, READS_DOMAINS = (
-    "user.webhooks.event.settings.read",
-    "user.credits.read",
-    "whitelabel.read",
-)
 LIMIT = 600
 RESET_SECONDS = 30
 UNSIGNED = (
@@ -62,22 +49,7 @@ FAULTS: Mapping[int, str] = {
     500: "Internal Server Error",
     503: "Service Unavailable",
 }
-Handler = Callable[["SendGridStandIn", "_User", ApiCall, str], ApiAnswer]
-
-
-@dataclass(slots=True)
-class _User:
-    """A user or subuser: what it may be asked with, and what it holds."""
-
-    account: str
-    host: str
-    subuser: str | None
-    keys: Mapping[str, frozenset[str]]
-    webhooks: list[dict[str, object]]
-    signing: Mapping[str, ec.EllipticCurvePrivateKey]
-    domains: list[dict[str, object]]
-    senders: frozenset[str]
-    sent: int = 0
+Handler = Callable[["SendGridStandIn", "User", ApiCall, str], ApiAnswer]
 
 
 class SendGridStandIn:
@@ -88,7 +60,7 @@ class SendGridStandIn:
     def __init__(self, setup: Setup, values: Mapping[str, str], now: Callable[[], datetime]) -> None:
         self._now = now
         self._posts: list[EventPost] = []
-        self._users = [_user(setup, account, values) for account in setup.accounts if account.kind == STAND_IN.id]
+        self._users = [make_user(setup, account, values) for account in setup.accounts if account.kind == STAND_IN.id]
 
     def answer(self, call: ApiCall) -> ApiAnswer:
         """Answer as the regional API hosts do: a key of one region is a stranger to the other."""
@@ -141,32 +113,32 @@ class SendGridStandIn:
             ("X-RateLimit-Reset", str(reset)),
         )
 
-    def _user_of(self, host: str, key: str) -> _User | None:
+    def _user_of(self, host: str, key: str) -> User | None:
         return next((user for user in self._users if key in user.keys and user.host == host), None)
 
-    def list_scopes(self, user: _User, _call: ApiCall, key: str) -> ApiAnswer:
+    def list_scopes(self, user: User, _call: ApiCall, key: str) -> ApiAnswer:
         """Answer `GET /v3/scopes`: SendGrid adds some of its own."""
         return json_answer(200, {"scopes": sorted({*user.keys[key], "2fa_required", "sender_verification_eligible"})})
 
-    def list_webhooks(self, user: _User, _call: ApiCall, _key: str) -> ApiAnswer:
+    def list_webhooks(self, user: User, _call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `GET /v3/user/webhooks/event/settings/all`."""
         return json_answer(200, {"max_allowed": 5, "webhooks": user.webhooks})
 
-    def read_credits(self, user: _User, _call: ApiCall, _key: str) -> ApiAnswer:
+    def read_credits(self, user: User, _call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `GET /v3/user/credits`."""
         total = 1_500_000
         counts = {"remain": total - user.sent, "total": total, "overage": 0, "used": user.sent}
         dates = {"last_reset": "2026-11-01", "next_reset": "2026-12-01", "reset_frequency": "monthly"}
         return json_answer(200, counts | dates)
 
-    def list_domains(self, user: _User, call: ApiCall, _key: str) -> ApiAnswer:
+    def list_domains(self, user: User, call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `GET /v3/whitelabel/domains`."""
         limit, offset = call.parameter("limit") or "50", call.parameter("offset") or "0"
         if not (limit.isdecimal() and offset.isdecimal()):
             return _errors(400, "limit and offset must be integers")
         return json_answer(200, user.domains[int(offset) : int(offset) + int(limit)])
 
-    def send(self, user: _User, call: ApiCall, _key: str) -> ApiAnswer:
+    def send(self, user: User, call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `POST /v3/mail/send`."""
         if call.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
             return _errors(415, "Content-Type should be application/json.")
@@ -187,10 +159,10 @@ class SendGridStandIn:
         return ApiAnswer(202, (("X-Message-Id", number),))
 
     @staticmethod
-    def _may_send(user: _User, address: str) -> bool:
+    def _may_send(user: User, address: str) -> bool:
         return address.rpartition("@")[2].lower() in user.senders
 
-    def _take(self, user: _User, people: tuple[str, ...], categories: list[str], arguments: Mapping[str, str]) -> str:
+    def _take(self, user: User, people: tuple[str, ...], categories: list[str], arguments: Mapping[str, str]) -> str:
         number = made_up(22, user.account, str(user.sent))
         user.sent += len(people)
         moment = int(self._now().timestamp())
@@ -206,7 +178,7 @@ class SendGridStandIn:
                 common["category"] = list(categories)
             event = common | {"event": "delivered", "response": "250 OK", "smtp-id": f"<{number}@geopod-ismtpd>"}
             event["sg_event_id"] = base64.urlsafe_b64encode(hashlib.sha256(message_id.encode()).digest()[:16]).decode()
-            self._posts.extend(_posts(user, Event.DELIVERED, [event], moment))
+            self._posts.extend(posts_of(user, Event.DELIVERED, [event], moment))
         return number
 
 
@@ -226,54 +198,6 @@ def _error(message: str, about: str | None, help_page: str | None) -> dict[str, 
 
 def _errors(status: int, message: str, *headers: tuple[str, str]) -> ApiAnswer:
     return json_answer(status, {"errors": [{"field": None, "message": message}]}, *headers)
-
-
-def _posts(user: _User, event: Event, body: list[dict[str, object]], moment: int) -> Iterator[EventPost]:
-    """Give a signed post to every webhook that wants an event: ECDSA over timestamp and body."""
-    for webhook in user.webhooks:
-        if not webhook["enabled"] or not all(webhook.get(name) for name in EVENT_NAMES[event]):
-            continue
-        content = json.dumps(body).encode()
-        headers = [("Content-Type", "application/json"), ("User-Agent", "SendGrid Event API")]
-        key = user.signing.get(str(webhook["id"]))
-        if key is not None:
-            signature = base64.b64encode(key.sign(str(moment).encode() + content, ec.ECDSA(SHA256()))).decode()
-            headers.append(("X-Twilio-Email-Event-Webhook-Signature", signature))
-            headers.append(("X-Twilio-Email-Event-Webhook-Timestamp", str(moment)))
-        yield EventPost(str(webhook["url"]), tuple(headers), content)
-
-
-def _user(setup: Setup, account: Account, values: Mapping[str, str]) -> _User:
-    """Give an account's user with everything that the setup wants to exist there."""
-    settings = cast("Settings", account.settings)
-    wanted = [resource for resource in setup.resources if resource.account == account.id]
-    managing = {credential.id for credential in account.manage}
-    all_reads = frozenset({*MANAGE_SCOPES.value, READS_WEBHOOKS, READS_CREDITS, READS_DOMAINS})
-    keys = {
-        values[credential.id]: all_reads if credential.id in managing else frozenset(SEND_SCOPES.value)
-        for credential in credentials_of(setup, account)
-    }
-    signed = {each.id for each in wanted if each.kind == "event-webhook-signature" and each.properties["enabled"]}
-    signing = {name: ec.generate_private_key(ec.SECP256R1()) for name in sorted(signed)}
-    webhooks = [
-        dict(each.properties) | {"id": each.id, "public_key": _public(signing.get(each.id))}
-        for each in wanted
-        if each.kind == "event-webhook"
-    ]
-    domains: list[dict[str, object]] = [
-        {"id": place, "domain": each.id, "subdomain": f"em{place}", "valid": True, "default": False}
-        for place, each in enumerate((each for each in wanted if each.kind == "authenticated-domain"), 4242)
-    ]
-    senders = frozenset(each.domain for each in setup.identities if each.account == account.id)
-    host = API_HOSTS.value.get(settings.region, API_HOSTS.value[GLOBAL])
-    return _User(account.id, host, settings.subuser, keys, webhooks, signing, domains, senders)
-
-
-def _public(key: ec.EllipticCurvePrivateKey | None) -> str:
-    if key is None:
-        return ""
-    der = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(der).decode()
 
 
 def _value(credential: Credential) -> str:

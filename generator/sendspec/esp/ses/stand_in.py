@@ -6,24 +6,18 @@ Written from the API description that botocore 1.44.5 ships (data/sesv2/2019-09-
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import ValidationError
 
-from sendspec.esp.interface import KeyPurpose
-from sendspec.esp.ses.account import AMBIENT, keys
-from sendspec.esp.ses.account_answers import AmbientKey
-from sendspec.esp.ses.configuration_sets import settings_of
+from sendspec.esp.ses.account import AMBIENT
 from sendspec.esp.ses.endpoint import SMTP_CREDENTIALS
-from sendspec.esp.ses.facts import API_HOST, CONFIGURATION_SET_HEADER, MAX_RECIPIENTS, endpoint_suffix, partition
-from sendspec.esp.ses.resources import CONFIGURATION_SET, EVENT_DESTINATION, IDENTITY, SUBSCRIPTION
-from sendspec.esp.ses.stand_in_events import Notifier, SentMail, records_of
+from sendspec.esp.ses.facts import CONFIGURATION_SET_HEADER, MAX_RECIPIENTS, partition
+from sendspec.esp.ses.stand_in_account import SesAccount, make_account
+from sendspec.esp.ses.stand_in_events import SentMail, records_of
 from sendspec.esp.ses.stand_in_mail import SendEmail
-from sendspec.esp.ses.stand_in_signature import WRONG, check
-from sendspec.model.account import Account
+from sendspec.esp.ses.stand_in_signature import UNKNOWN, WRONG, check
 from sendspec.model.credential import Credential
-from sendspec.model.credential_use import logins_in_use
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import (
     ApiAnswer,
@@ -36,7 +30,7 @@ from sendspec.model.stand_in import (
     parts_of,
 )
 
-DIGITS, HEX, BASE32 = "0123456789", "0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+HEX, BASE32 = "0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 FAULTS: Mapping[int, tuple[str, str]] = {
     401: WRONG,
     403: ("AccessDeniedException", "User is not authorized to perform this action."),
@@ -47,37 +41,7 @@ FAULTS: Mapping[int, tuple[str, str]] = {
 }
 STATUSES = {401: 403, 422: 400}
 """What SES answers where others answer 401 and 422."""
-Handler = Callable[["SesStandIn", "_Account", ApiCall, tuple[str, ...]], ApiAnswer]
-
-
-@dataclass(slots=True)
-class _Account:
-    """An account in a region: its keys, and what exists there.
-
-    `identities` gives each one's default configuration set. Who signs with a key of `senders` may only send.
-    """
-
-    id: str
-    region: str
-    number: str
-    secrets: Mapping[str, str]
-    senders: frozenset[str]
-    smtp_users: frozenset[str]
-    sets: Mapping[str, Mapping[str, object]]
-    destinations: Mapping[str, list[tuple[str, Mapping[str, object]]]]
-    endpoints: Mapping[str, str]
-    identities: Mapping[str, str]
-    notifier: Notifier
-    sent: list[SentMail] = field(default_factory=list)
-
-    @property
-    def hosts(self) -> tuple[str, str]:
-        """Give the hosts of SES and of SNS in its region."""
-        return API_HOST.value.format(region=self.region, suffix=endpoint_suffix(self.region)), sns_host(self.region)
-
-    def set_of(self, named: str, sender: str) -> str:
-        """Give the configuration set of a message: the one it names, else the default of the sender's domain."""
-        return named or self.identities.get(sender.rpartition("@")[2].lower(), "")
+Handler = Callable[["SesStandIn", "SesAccount", ApiCall, tuple[str, ...]], ApiAnswer]
 
 
 class SesStandIn:
@@ -87,7 +51,7 @@ class SesStandIn:
         self._now = now
         self._posts: list[EventPost] = []
         accounts = (account for account in setup.accounts if account.kind == STAND_IN.id)
-        self._accounts = [_account(setup, account, values, now()) for account in accounts]
+        self._accounts = [make_account(setup, account, values, now()) for account in accounts]
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -100,7 +64,7 @@ class SesStandIn:
             if call.host == account.hosts[1] and call.path == account.notifier.certificate_path:
                 return ApiAnswer(200, (("Content-Type", "application/x-pem-file"),), account.notifier.certificate)
         here = [account for account in self._accounts if call.host == account.hosts[0]]
-        refusal = ("UnrecognizedClientException", "The security token included in the request is invalid.")
+        refusal = UNKNOWN
         for account in here:
             key = check(call, account.region, account.secrets, self._now())
             if isinstance(key, str):
@@ -108,7 +72,7 @@ class SesStandIn:
             refusal = key
         return _error(403, *refusal)
 
-    def _route(self, account: _Account, key: str, call: ApiCall) -> ApiAnswer:
+    def _route(self, account: SesAccount, key: str, call: ApiCall) -> ApiAnswer:
         for (method, pattern), (action, handler) in ROUTES.items():
             found = parts_of(call.path, pattern)
             if found is None or method != call.method:
@@ -147,7 +111,7 @@ class SesStandIn:
         self._take(account, mail)
         return f"Ok {mail.id}"
 
-    def read_account(self, account: _Account, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
+    def read_account(self, account: SesAccount, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
         """Answer GetAccount: an account out of the sandbox, healthy."""
         quota = {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": float(len(account.sent))}
         answer = {
@@ -161,30 +125,30 @@ class SesStandIn:
         }
         return json_answer(200, answer)
 
-    def list_sets(self, account: _Account, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
+    def list_sets(self, account: SesAccount, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
         """Answer ListConfigurationSets."""
         return json_answer(200, {"ConfigurationSets": sorted(account.sets)})
 
-    def read_set(self, account: _Account, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnswer:
+    def read_set(self, account: SesAccount, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnswer:
         """Answer GetConfigurationSet."""
         found = account.sets.get(parts[0])
         return json_answer(200, found) if found else _no_set(parts[0])
 
-    def list_destinations(self, account: _Account, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnswer:
+    def list_destinations(self, account: SesAccount, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnswer:
         """Answer GetConfigurationSetEventDestinations."""
         if parts[0] not in account.sets:
             return _no_set(parts[0])
         found = [{"Name": name, **each} for name, each in account.destinations.get(parts[0], ())]
         return json_answer(200, {"EventDestinations": found})
 
-    def list_identities(self, account: _Account, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
+    def list_identities(self, account: SesAccount, _call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
         """Answer ListEmailIdentities."""
         state = {"IdentityType": "DOMAIN", "SendingEnabled": True, "VerificationStatus": "SUCCESS"}
         return json_answer(
             200, {"EmailIdentities": [{"IdentityName": name, **state} for name in sorted(account.identities)]}
         )
 
-    def send(self, account: _Account, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
+    def send(self, account: SesAccount, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
         """Answer SendEmail."""
         try:
             email = SendEmail.model_validate_json(call.body)
@@ -204,7 +168,7 @@ class SesStandIn:
         self._take(account, mail)
         return json_answer(200, {"MessageId": mail.id})
 
-    def _take(self, account: _Account, mail: SentMail) -> None:
+    def _take(self, account: SesAccount, mail: SentMail) -> None:
         account.sent.append(mail)
         for kind, record in records_of(mail, account.number):
             for name, destination in account.destinations.get(mail.configuration_set, ()):
@@ -230,7 +194,7 @@ ROUTES: Mapping[tuple[str, str], tuple[str, Handler]] = {
 """Method, path; the action that IAM knows it by, and who answers."""
 
 
-def _refusal(account: _Account, email: SendEmail) -> ApiAnswer | None:
+def _refusal(account: SesAccount, email: SendEmail) -> ApiAnswer | None:
     recipients = email.recipients()
     if problem := email.problem():
         return _error(400, "BadRequestException", problem)
@@ -258,66 +222,11 @@ def _reason(error: ValidationError) -> str:
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
 
 
-def _message_id(account: _Account) -> str:
+def _message_id(account: SesAccount) -> str:
     """Give an id of the form that SES uses: `0102018e…-xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx-000000`."""
     seed = (account.id, str(len(account.sent)))
     parts = [made_up(length, *seed, str(length), letters=HEX) for length in (16, 8, 4, 4, 4, 12)]
     return "-".join((*parts, "000000"))
-
-
-def sns_host(region: str) -> str:
-    """Give the host of SNS in a region."""
-    return f"sns.{region}.{endpoint_suffix(region)}"
-
-
-def _account(setup: Setup, account: Account, values: Mapping[str, str], moment: datetime) -> _Account:
-    """Give an account with everything that the setup wants to exist there."""
-    settings = settings_of(account)
-    number = settings.aws_account or made_up(12, account.id, letters=DIGITS)
-    wanted = [resource for resource in setup.resources if resource.account == account.id]
-    urls = {each.id: str(each.properties["Endpoint"]) for each in wanted if each.kind == SUBSCRIPTION}
-    destinations: dict[str, list[tuple[str, Mapping[str, object]]]] = {}
-    endpoints: dict[str, str] = {}
-    for each in wanted:
-        if each.kind == EVENT_DESTINATION:
-            set_name, name = str(each.properties["ConfigurationSetName"]), str(each.properties["EventDestinationName"])
-            given = each.properties["EventDestination"]
-            arn = f"arn:{partition(settings.region)}:sns:{settings.region}:{number}:{each.id}"
-            details = {**(given if isinstance(given, dict) else {}), "SnsDestination": {"TopicArn": arn}}
-            destinations.setdefault(set_name, []).append((name, details))
-            endpoints[f"{set_name}/{name}"] = urls[each.id]
-    secrets, senders = _secrets(setup, account, values)
-    logins = logins_in_use(setup, account)
-    return _Account(
-        id=account.id,
-        region=settings.region,
-        number=number,
-        secrets=secrets,
-        senders=senders,
-        smtp_users=frozenset(values[login[0].id] for login in logins if login[0].name == SMTP_CREDENTIALS[0]),
-        sets={each.id: dict(each.properties) for each in wanted if each.kind == CONFIGURATION_SET},
-        destinations=destinations,
-        endpoints=endpoints,
-        identities={
-            each.id: str(each.properties.get("ConfigurationSetName", "")) for each in wanted if each.kind == IDENTITY
-        },
-        notifier=Notifier(sns_host(settings.region), moment),
-    )
-
-
-def _secrets(setup: Setup, account: Account, values: Mapping[str, str]) -> tuple[Mapping[str, str], frozenset[str]]:
-    """Give the secret of each key id, and the ids of keys that may only send."""
-    found: dict[str, str] = {}
-    senders: set[str] = set()
-    for key in keys(setup, account):
-        given = [values[credential.id] for credential in key.credentials]
-        if key.credentials[0].name == AMBIENT:
-            ambient = AmbientKey.model_validate_json(given[0])
-            given = [ambient.access_key_id, ambient.secret_access_key]
-        found[given[0]] = given[1]
-        if key.purpose is KeyPurpose.SEND:
-            senders.add(given[0])
-    return found, frozenset(senders)
 
 
 def _value(credential: Credential) -> str:
