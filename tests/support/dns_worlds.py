@@ -117,7 +117,10 @@ WORLDS = {
     "live-dns-lame-server": lambda: dns().fails(Status.LAME, NS2),
     "live-dns-no-dns-answer": lambda: dns().fails(Status.MALFORMED, NS2),
     "live-dns-error-answer": lambda: dns().fails(Status.OTHER, NS2),
-    "live-dns-zone-missing": lambda: replace(dns(), problems={"parked.example": Status.NXDOMAIN}),
+    "live-dns-zone-missing": lambda: replace(
+        dns().without("parked.example"),
+        zones={APEX: (NS1, NS2), "acme.example": (NS1, NS2), "plain.example": (NS1, NS2)},
+    ),
     "live-dns-delegation-differs": lambda: dns(delegated={APEX: ("ns1.host.example", "ns9.old.example")}),
     "live-dns-name-server-without-address": lambda: dns(unresolved={APEX: (("ns3.gone.example", Status.NXDOMAIN),)}),
     # Resolvers

@@ -39,7 +39,6 @@ class FakeDns:
         problems: Zone name -> why nobody is found who answers for it.
         octets, over_tcp: Size of answers by name and type, and which of them need TCP.
         beside: Names and types that a broken server gives although a CNAME stands at the name.
-        without_route: Addresses to which this host has no way.
     """
 
     records: Mapping[Key, Values]
@@ -54,7 +53,6 @@ class FakeDns:
     octets: Mapping[Key, int] = field(default_factory=dict)
     over_tcp: frozenset[Key] = frozenset()
     beside: frozenset[Key] = frozenset()
-    without_route: frozenset[str] = frozenset()
     ttl_seconds: int = 300
     negative_ttl_seconds: int | None = 900
     asked: Counter[tuple[str, str, str]] = field(default_factory=Counter, compare=False)
@@ -78,7 +76,7 @@ class FakeDns:
         return replace(self, failing={**self.failing, **{server.address: status for server in servers}})
 
     def can_reach(self, server: Server) -> bool:
-        return server.address not in self.without_route
+        return True
 
     async def ask(self, server: Server, name: str, rtype: str, *, is_recursive: bool = False) -> Answer:
         """Answer as a name server does."""
@@ -111,10 +109,10 @@ class FakeDns:
     async def of(self, name: str) -> ZoneServers:
         """Find who answers for a name."""
         zone = self.zone_of(name)
-        if zone in self.problems or (not zone and name not in self.zones):
-            status = self.problems.get(zone, Status.NXDOMAIN)
-            return ZoneServers(zone, (), problem=Answer(status, name, "NS", ELSEWHERE), parent_server=ELSEWHERE)
-        servers = self.zones[zone]
+        if zone in self.problems:
+            problem = Answer(self.problems[zone], name, "NS", ELSEWHERE)
+            return ZoneServers(zone, (), problem=problem, parent_server=ELSEWHERE)
+        servers = self.zones.get(zone, (ELSEWHERE,))
         names = tuple(sorted({server.name for server in servers}))
         unresolved = tuple((host, Answer(said, host, "A", RESOLVER)) for host, said in self.unresolved.get(zone, ()))
         return ZoneServers(

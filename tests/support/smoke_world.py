@@ -204,7 +204,10 @@ def _endpoints(setup: Setup):
         endpoint = route.endpoint
         if endpoint.via is Via.SMTP:
             key = (endpoint.host, endpoint.port)
-            login = tuple(SECRETS[part.id] if isinstance(part, Credential) else part.value for part in (endpoint.username, endpoint.password))
+            login = tuple(
+                SECRETS[part.id] if isinstance(part, Credential) else part.value
+                for part in (endpoint.username, endpoint.password)
+            )
             known = found.get(key, (endpoint.tls, frozenset()))
             found[key] = (endpoint.tls, known[1] | {login})
     for (host, port), (tls, logins) in found.items():
@@ -216,4 +219,16 @@ def run(work):
     return asyncio.run(work)
 
 
-__all__ = ["AUTHORITY", "MESSAGE_ID", "SECRETS", "World", "as_json", "compiled", "plan", "postmark_events", "replace", "run", "world"]
+__all__ = [
+    "AUTHORITY",
+    "MESSAGE_ID",
+    "SECRETS",
+    "World",
+    "as_json",
+    "compiled",
+    "plan",
+    "postmark_events",
+    "replace",
+    "run",
+    "world",
+]

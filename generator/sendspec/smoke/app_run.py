@@ -28,6 +28,7 @@ KEPT_OCTETS = 65_536
 CUT_CHARACTERS = 4_096
 """What is dropped at the start of a cut output: a secret that the cut went through stands there, and is no longer known."""
 MOST_OCTETS = 50_000_000
+LOOK_SECONDS = 0.02
 GRACE_SECONDS = 2.0
 """Between asking a process group to end and ending it; and for children that hold the output open."""
 
@@ -123,22 +124,26 @@ async def _follow(process: Process, tail: _Tail, seconds: float, net: Net) -> bo
     reading = asyncio.ensure_future(_read(process, tail))
     try:
         async with net.deadline.limit(seconds):
-            ending = asyncio.ensure_future(process.wait())
-            try:
-                await asyncio.wait({reading, ending}, return_when=asyncio.FIRST_COMPLETED)
-                if tail.seen > MOST_OCTETS:
-                    return False
-                await ending
-                # children that live on may hold the output open; what the command wrote has been read by then
-                await asyncio.wait({reading}, timeout=GRACE_SECONDS)
-                tail.is_held = not reading.done()
-            finally:
-                ending.cancel()
+            await _ending(process, tail)
     except TimeoutError:
         return False
+    else:
+        # what the command wrote has been read by then; children that live on may hold its output open
+        await asyncio.wait({reading}, timeout=GRACE_SECONDS)
+        tail.is_held = not reading.done()
+        return tail.seen <= MOST_OCTETS
     finally:
         reading.cancel()
-    return True
+
+
+async def _ending(process: Process, tail: _Tail) -> None:
+    """Wait until the command has ended, or has written too much.
+
+    By looking: `Process.wait` of Python 3.11 and 3.12 also waits for whoever else holds the output open
+    (https://github.com/python/cpython/issues/119710).
+    """
+    while process.returncode is None and tail.seen <= MOST_OCTETS:  # noqa: ASYNC110 - nobody tells of it
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _read(process: Process, tail: _Tail) -> None:
@@ -157,21 +162,18 @@ async def _end(process: Process) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, sign)
             await _gone(process)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(GRACE_SECONDS):
-            await process.wait()
     transport = process._transport  # type: ignore[attr-defined]  # noqa: SLF001 - asyncio has no other way to close the pipe that a child of another session may hold open
     transport.close()
 
 
 async def _gone(process: Process) -> None:
     """Wait until the group is empty, or until the grace is over."""
-    for _ in range(int(GRACE_SECONDS / 0.05)):
+    for _ in range(int(GRACE_SECONDS / LOOK_SECONDS)):
         try:
             os.killpg(process.pid, 0)
         except (ProcessLookupError, PermissionError):
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _failed(process: Process, ended: bool, tail: _Tail, seconds: float, net: Net) -> str:

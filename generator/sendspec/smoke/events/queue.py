@@ -104,7 +104,8 @@ def _open(region: str) -> _Client:
     from botocore.config import Config
 
     config = Config(connect_timeout=5, read_timeout=POLL_SECONDS + 10, retries={"max_attempts": 2})
-    client: _Client = boto3.client("sqs", region_name=region or None, config=config)
+    # a session of its own: boto3's shared one is not for threads
+    client: _Client = boto3.session.Session().client("sqs", region_name=region or None, config=config)
     return client
 
 
