@@ -52,13 +52,6 @@ def test_other_ways_to_write_the_same_are_as_declared():
     assert seen_in(shop_dns().with_records(rewritten)) == []
 
 
-def test_an_address_family_that_this_host_does_not_have_is_no_finding():
-    six = replace(NS2, address="2001:db8::54")
-    zones = dict.fromkeys(shop_dns().zones, (NS1, six))
-    world = replace(shop_dns(), zones=zones, without_route=frozenset({six.address})).fails(Status.UNREACHABLE, six)
-    assert seen_in(world) == []
-
-
 def test_a_run_that_is_over_calls_nothing_good_or_bad():
     world = shop_dns().fails(Status.STOPPED, NS1, NS2, RESOLVER, ELSEWHERE)
     world = replace(world, problems=dict.fromkeys(world.zones, Status.STOPPED))

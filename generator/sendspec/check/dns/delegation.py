@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 
 from sendspec.check.dns.side_by_side import side_by_side
+from sendspec.check.dns.truth import absent_domain
 from sendspec.check.interface import Check
 from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity
@@ -53,7 +54,8 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
 
     async def work(domain: Domain) -> list[Seen]:
         found = await net.zones.of(domain.zone.name)
-        seen: list[Seen] = list(_look_at(domain, found))
+        absent = await absent_domain(net, setup, domain.zone.name, found)
+        seen: list[Seen] = [_not_found(domain, absent)] if absent else list(_look_at(domain, found))
         return seen or [Passed()]
 
     async for seen in side_by_side(setup.domains, work, AT_ONCE):
@@ -73,7 +75,11 @@ def _look_at(domain: Domain, found: ZoneServers) -> Iterator[Observation]:
 
 def _not_found(domain: Domain, problem: Answer) -> Observation:
     is_missing = problem.status is Status.NXDOMAIN
-    what = "does not exist at its parent" if is_missing else f"who answers for it could not be found: {problem.said}"
+    what = (
+        "the domain does not exist (NXDOMAIN)"
+        if is_missing
+        else f"who answers for it could not be found: {problem.said}"
+    )
     return Observation(
         ZONE_MISSING if is_missing else NO_NAME_SERVERS,
         domain.zone.origin,

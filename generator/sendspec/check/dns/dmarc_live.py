@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sendspec.check.dns.truth import look, own_sets
+from sendspec.check.dns.truth import look, own_sets, registrable_of
 from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.dns_record import Purpose
 from sendspec.model.setup import Setup
@@ -13,10 +13,8 @@ from sendspec.records import dmarc
 from sendspec.records.dmarc import DmarcRecord
 from sendspec.records.dmarc_discovery import Discovery, by_public_suffix, walk_tree, walked_names
 from sendspec.records.error import RecordError
-from sendspec.records.public_suffix import registrable_domain
 
 PREFIX = "_dmarc."
-REGISTRABLE_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +92,3 @@ def policy_for(author: str, found: Discovery, *, knows_testing: bool) -> DmarcPo
     if record.testing and knows_testing:  # RFC 9989 section 4.7: one level lower; RFC 7489 has no `t`
         policy = tuple(DmarcPolicy)[max(0, policy.rank - 1)]
     return policy
-
-
-def registrable_of(setup: Setup, name: str) -> str:
-    """Give the registrable domain of a name. A declared domain of two labels is one as it stands."""
-    labels = name.rsplit(".", REGISTRABLE_LABELS)
-    if len(labels) <= REGISTRABLE_LABELS:
-        return name
-    top = f"{labels[-2]}.{labels[-1]}"
-    return top if top in setup.index.domains else registrable_domain(name)

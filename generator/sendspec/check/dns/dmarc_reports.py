@@ -2,9 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from sendspec.check.dns.dmarc_live import registrable_of
 from sendspec.check.dns.side_by_side import side_by_side
-from sendspec.check.dns.truth import look
+from sendspec.check.dns.truth import look, registrable_of
 from sendspec.check.dns.wording import answered_by, show_all
 from sendspec.check.interface import Check
 from sendspec.model.dmarc import DmarcIntent

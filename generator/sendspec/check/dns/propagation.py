@@ -11,7 +11,7 @@ from itertools import islice
 
 from sendspec.check.dns.judgement import is_right, origin_of
 from sendspec.check.dns.side_by_side import all_of, side_by_side
-from sendspec.check.dns.truth import expected_values, servers_of
+from sendspec.check.dns.truth import expected_values
 from sendspec.check.dns.wording import show_all
 from sendspec.check.interface import Check
 from sendspec.model.dns_record import RecordType, RRset, Zone
@@ -141,12 +141,11 @@ async def _is_published(net: Net, asked: _Asked) -> bool:
     """Tell whether every server of the zone has what is declared. Asked only where a resolver has something else."""
     found = await net.zones.of(asked.zone.name)
     rrset = asked.rrset
-    servers = servers_of(net, found)
-    for server in servers:
+    for server in found.servers:
         answer = await net.dns.ask(server, rrset.name, rrset.type)
         if not is_right(rrset, answer, asked.zone.name):
             return False
-    return bool(servers)
+    return bool(found.servers)
 
 
 def _kind(answer: Answer) -> Kind:

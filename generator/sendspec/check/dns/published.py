@@ -8,12 +8,12 @@ from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.judgement import Question, judge, one_per_delegated_zone, origin_of
 from sendspec.check.dns.server_faults import ServerFaults
 from sendspec.check.dns.side_by_side import all_of, side_by_side
-from sendspec.check.dns.truth import expected_values, servers_of
+from sendspec.check.dns.truth import absent_domain, expected_values
 from sendspec.check.interface import Check
 from sendspec.model.dns_record import Zone
 from sendspec.model.observation import Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup
-from sendspec.net.dns.answer import Expected
+from sendspec.net.dns.answer import Answer, Expected
 from sendspec.net.dns.interface import ZoneServers
 from sendspec.net.net import Net
 
@@ -47,13 +47,14 @@ async def _look_at(setup: Setup, net: Net, batch: Iterable[Zone]) -> list[Seen]:
     for zone, found in zip(
         zones, await all_of((zone.name for zone in zones), net.zones.of, ZONES_AT_ONCE), strict=True
     ):
-        servers = servers_of(net, found)
-        if zone.rrsets and servers:
-            questions += [Question(zone, rrset, servers, len(servers)) for rrset in zone.rrsets]
-        elif zone.rrsets:
-            seen.append(_nobody(zone, found))
-        else:
+        absent = await absent_domain(net, setup, zone.name, found)
+        if not zone.rrsets:
             await _look_at_servers(net, zone, found, faults)
+        elif absent or not found.servers:
+            seen.append(_nobody(zone, absent or found.problem))
+        else:
+            servers = found.servers
+            questions += [Question(zone, rrset, servers, len(servers)) for rrset in zone.rrsets]
     await _ask(net, questions)
     odd = [question for question in questions if question.answers or question.left]
     passed = len(questions) - len(odd)
@@ -81,7 +82,7 @@ async def _ask(net: Net, questions: Iterable[Question]) -> None:
 
 async def _look_at_servers(net: Net, zone: Zone, found: ZoneServers, faults: ServerFaults) -> None:
     """Ask about the zone itself where all of it is pending: its servers must be in order before its records come."""
-    answers = [await net.dns.ask(server, zone.name, "SOA") for server in servers_of(net, found)]
+    answers = [await net.dns.ask(server, zone.name, "SOA") for server in found.servers]
     failed = [answer for answer in answers if not answer.status.is_known]
     faults.add(zone, failed, somebody_knew=len(failed) < len(answers))
 
@@ -94,9 +95,9 @@ def _expected(questions: Iterable[Question]) -> Iterator[Expected]:
             yield Expected(server, rrset.name, rrset.type, values, is_recursive=False, tag=question)
 
 
-def _nobody(zone: Zone, found: ZoneServers) -> Observation:
+def _nobody(zone: Zone, problem: Answer | None) -> Observation:
     """Say that a zone could not be looked at; why is for `dns-delegation` to say, once."""
-    why = found.problem.said if found.problem is not None else "none of its name servers has an address"
+    why = problem.said if problem is not None else "none of its name servers has an address"
     return Observation(
         kinds.RECORD_MISSING,
         origin_of(zone.rrsets[0]),
@@ -104,7 +105,7 @@ def _nobody(zone: Zone, found: ZoneServers) -> Observation:
         is_unknown=True,
         expected=f"a name server with authority for {zone.name}",
         seen=why,
-        answered_by=found.problem.server.to_text() if found.problem is not None else "",
+        answered_by=problem.server.to_text() if problem is not None else "",
         count=len(zone.rrsets),
     )
 

@@ -10,12 +10,13 @@ from sendspec.check.dns.meaning import on_the_wire
 from sendspec.check.dns.side_by_side import all_of
 from sendspec.model.dns_record import Mx, Purpose, RecordType, RRset, Value, Zone
 from sendspec.model.setup import Setup
-from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Expected, Status
 from sendspec.net.dns.interface import ZoneServers
 from sendspec.net.net import Net
+from sendspec.records.public_suffix import registrable_domain
 
 SETS_AT_ONCE = 500
+REGISTRABLE_LABELS = 2
 
 
 async def look(net: Net, setup: Setup, name: str, rtype: str) -> Answer:
@@ -35,19 +36,31 @@ async def ask_zone(net: Net, zone: str, name: str, rtype: str) -> Answer | None:
     """Ask the servers of a zone in turn until one knows; the last answer if none does, None if nobody can be asked."""
     found = await net.zones.of(zone)
     answer = found.problem
-    for server in servers_of(net, found):
+    for server in found.servers:
         answer = await net.dns.ask(server, name, rtype)
         if answer.status.is_known or answer.status is Status.REFERRAL:
             return answer
     return answer
 
 
-def servers_of(net: Net, found: ZoneServers) -> tuple[Server, ...]:
-    """Give the servers of a zone that this host has a way to: without IPv6 here, no IPv6 address is a finding there.
+async def absent_domain(net: Net, setup: Setup, zone: str, found: ZoneServers) -> Answer | None:
+    """Give the answer that a registrable domain does not exist at all; None where it does, or nobody could tell.
 
-    All of them where there is a way to none.
+    A name further down that does not exist yet is no such thing: its records are missing, one by one.
     """
-    return tuple(server for server in found.servers if net.dns.can_reach(server)) or found.servers
+    if found.zone == zone or not found.servers or registrable_of(setup, zone) != zone:
+        return None
+    answer = await ask_zone(net, zone, zone, "SOA")
+    return answer if answer is not None and answer.status is Status.NXDOMAIN else None
+
+
+def registrable_of(setup: Setup, name: str) -> str:
+    """Give the registrable domain of a name. A declared domain of two labels is one as it stands."""
+    labels = name.rsplit(".", REGISTRABLE_LABELS)
+    if len(labels) <= REGISTRABLE_LABELS:
+        return name
+    top = f"{labels[-2]}.{labels[-1]}"
+    return top if top in setup.index.domains else registrable_domain(name)
 
 
 async def own_sets(net: Net, setup: Setup, purpose: Purpose) -> AsyncIterator[tuple[Zone, RRset, Answer]]:
@@ -62,7 +75,7 @@ async def own_sets(net: Net, setup: Setup, purpose: Purpose) -> AsyncIterator[tu
     )
     while batch := tuple(islice(wanted, SETS_AT_ONCE)):
         founds = await all_of((zone.name for zone, _ in batch), net.zones.of, SETS_AT_ONCE)
-        async for expected, answer in net.dns.ask_all(_questions(net, batch, founds)):
+        async for expected, answer in net.dns.ask_all(_questions(batch, founds)):
             if isinstance(expected.tag, _Tag):
                 zone, rrset = expected.tag.zone, expected.tag.rrset
                 live = answer or _as_expected(expected)
@@ -81,9 +94,9 @@ class _Tag:
         self.zone, self.rrset = zone, rrset
 
 
-def _questions(net: Net, batch: Sequence[tuple[Zone, RRset]], founds: Sequence[ZoneServers]) -> Iterator[Expected]:
+def _questions(batch: Sequence[tuple[Zone, RRset]], founds: Sequence[ZoneServers]) -> Iterator[Expected]:
     for (zone, rrset), found in zip(batch, founds, strict=True):
-        for server in servers_of(net, found)[:1]:
+        for server in found.servers[:1]:
             values = expected_values(rrset)
             yield Expected(server, rrset.name, rrset.type, values, is_recursive=False, tag=_Tag(zone, rrset))
 
