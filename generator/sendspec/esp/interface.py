@@ -141,7 +141,9 @@ class UnsignedEvent:
     """An event as this ESP posts it, about a made-up message, without the proof that it comes from the ESP.
 
     Attributes:
-        refuse_with: The status to refuse it with; another one may make the ESP give up on real events.
+        refuse_with: The status to refuse it with.
+        gives_up_after: Refusals that make the ESP give up at once where it would try again after others: bad for a real
+            event that the receiver takes for a forged one.
         answer_within_seconds: How long the ESP waits for an answer; None where it does not say.
         protection: How posts are told from forged ones, for an ESP that signs nothing; else empty.
     """
@@ -150,6 +152,7 @@ class UnsignedEvent:
     content_type: str
     headers: tuple[tuple[str, str], ...] = ()
     refuse_with: int = 401
+    gives_up_after: tuple[int, ...] = ()
     answer_within_seconds: Fact[int] | None = None
     protection: str = ""
 

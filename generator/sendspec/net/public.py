@@ -27,7 +27,7 @@ def is_public(address: str) -> bool:
         carried = _carried(parsed)
         if carried is not None:
             return is_public(str(carried))
-    return parsed.is_global and not parsed.is_multicast
+    return parsed.is_global and not parsed.is_multicast and not _is_documentation(parsed)
 
 
 def may_dial(address: str, port: int, dial: Dial) -> bool:
@@ -38,7 +38,11 @@ def may_dial(address: str, port: int, dial: Dial) -> bool:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(parsed in network for network in DOCUMENTATION) and dial(address, port) != (address, port)
+    return _is_documentation(parsed) and dial(address, port) != (address, port)
+
+
+def _is_documentation(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return any(address in network for network in DOCUMENTATION)
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -44,7 +44,6 @@ WAIT_SECONDS = 10
 MOST_OCTETS = 100_000
 REFUSALS = frozenset({400, 401, 402, 403, 406, 409, 412, 413, 415, 422})
 STATUSES: dict[int, Kind] = {404: MISSING, 405: NO_POST, 410: MISSING, 429: LIMITS, 501: NO_POST}
-OFFENDED = 403
 RELATED = 3
 
 
@@ -153,9 +152,9 @@ def _answer(webhook: Webhook, reply: Reply, status: int) -> Iterator[Observation
     if 200 <= status < 300:  # noqa: PLR2004 - RFC 9110 section 15.3
         yield _accepts(webhook, reply, wanted)
     elif status in REFUSALS:
-        if status == OFFENDED and webhook.event.refuse_with != OFFENDED:
-            message = f"it refuses with 403, after which {webhook.account.title} does not try again"
-            yield _about(webhook, reply, ENDS_RETRIES, message, str(webhook.event.refuse_with), "403")
+        if status in webhook.event.gives_up_after:
+            message = f"it refuses with {status}, after which {webhook.account.title} does not try again"
+            yield _about(webhook, reply, ENDS_RETRIES, message, str(webhook.event.refuse_with), str(status))
     elif 300 <= status < 400:  # noqa: PLR2004 - RFC 9110 section 15.4
         to = reply.headers.get("location", "nowhere")[:120]
         yield _about(webhook, reply, REDIRECTS, f"it redirects to {to}", wanted, f"{status} to {to}")

@@ -22,6 +22,6 @@ UNSIGNED_EVENT = UnsignedEvent(
     body=json.dumps(DELIVERY).encode(),
     content_type="application/json",
     headers=(("User-Agent", "Postmark"),),
-    refuse_with=401,
+    gives_up_after=(403,),
     protection="ask for basic auth, with the user and password that the webhook is registered with",
 )

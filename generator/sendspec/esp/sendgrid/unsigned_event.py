@@ -21,7 +21,6 @@ UNSIGNED_EVENT = UnsignedEvent(
     body=json.dumps([DELIVERED]).encode(),
     content_type="application/json",
     headers=(("User-Agent", "SendGrid Event API"),),
-    refuse_with=401,
     answer_within_seconds=Fact(
         10,
         "https://hookdeck.com/webhooks/platforms/guide-to-sendgrid-webhooks-features-and-best-practices",
