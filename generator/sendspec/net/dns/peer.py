@@ -131,12 +131,12 @@ class Peer:
         has_no_edns: It answered FORMERR or the like to a question with EDNS.
     """
 
-    def __init__(self, server: Server, dial: Dial) -> None:
+    def __init__(self, server: Server, dial: Dial, most: int) -> None:
         self.server = server
         self.ports: list[Port] = []
         self.queue: deque[Pending] = deque()
         self.outstanding = 0
-        self.window = FIRST_WINDOW
+        self.window = min(FIRST_WINDOW, most)
         self.unanswered = 0
         self.trouble = ""
         self.is_garbled = False
@@ -145,7 +145,7 @@ class Peer:
         self._troubled_at = 0.0
         self._answered = 0
         self._lost = 0
-        self._dial = dial
+        self._dial, self._most = dial, most
         self._next = 0
 
     @property
@@ -188,10 +188,10 @@ class Peer:
         self._next = (self._next + 1) % len(self.ports)
         return self.ports[self._next]
 
-    def answered(self, most: int) -> None:
+    def answered(self) -> None:
         """Note an answer."""
         self._answered += 1
-        if self.window < most and self.outstanding * 2 >= self.window:
+        if self.window < self._most and self.outstanding * 2 >= self.window:
             self.window += 1
         if self.is_suspect:
             self.unanswered, self.trouble, self.is_suspect, self._troubled_at = 0, "", False, 0.0
@@ -200,7 +200,7 @@ class Peer:
         """Note a datagram that was not answered in time."""
         self._lost += 1
         if self._lost * 8 > self._answered + 16:
-            self.window = max(self.window // 2, SMALLEST_WINDOW)
+            self.window = max(self.window // 2, min(SMALLEST_WINDOW, self._most))
             self._answered = self._lost = 0
         elif self._answered > 1024:  # noqa: PLR2004 - forget what is long ago
             self._answered, self._lost = self._answered // 2, self._lost // 2

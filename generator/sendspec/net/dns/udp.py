@@ -61,7 +61,7 @@ class Udp:
         place = (server.address, server.port)
         peer = self._peers.get(place)
         if peer is None:
-            peer = self._peers[place] = Peer(server, self._dial)
+            peer = self._peers[place] = Peer(server, self._dial, self._window_a_server)
         return peer
 
     @property
@@ -185,7 +185,7 @@ class Udp:
             del port.waiting[pending.id]
             pending.port = None
             if not isinstance(outcome, Status):
-                peer.answered(self._window_a_server)
+                peer.answered()
             peer.outstanding -= 1
             self._outstanding -= 1
         pending.done(pending, outcome)
