@@ -7,7 +7,9 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
+from sendspec.model.account import Account
 from sendspec.model.blame import Blame
+from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
 from sendspec.model.route import Endpoint
 from sendspec.model.secret import Secret
@@ -166,6 +168,7 @@ class Lookup:
         found: Reads its answer: the message's id, empty where it is not there yet.
         details: Takes the key and the id: the call that gives the events.
         events: Reads its answer; None for one that is not understood.
+        is_not_yet: Tells by (status, body) whether the message is not known there yet.
     """
 
     title: str
@@ -174,6 +177,7 @@ class Lookup:
     found: Callable[[bytes, str], str]
     details: Callable[[Secret, str], ApiRequest]
     events: Callable[[bytes], Sequence[EventSeen] | None]
+    is_not_yet: Callable[[int, bytes], bool]
     every_seconds: float = 2.0
 
 
@@ -187,8 +191,8 @@ class Sending:
         caveat: What a test message does not prove; empty where nothing is known.
         smtp_headers: Takes the route's own headers and a marker: all headers to set so that events carry the marker.
         request: Takes the endpoint of an API route and the message: the call, without its key.
-        authorize: Signs or completes a call with the key: user name (None: the key has one part), key, time. Not pure
-            where the ESP's client finds its own key; raises ValueError with the reason where there is none.
+        authorize: Signs or completes a call with the key: user name (None: the key has one part), key, time. Raises
+            ValueError with the reason where there is no key to do it with.
         answer: Reads (status, headers with lowercase names, body).
         api_blames: By the ESP's own code, where the HTTP status does not decide.
         refusals: By the ESP's own words, before anything else.
@@ -199,6 +203,7 @@ class Sending:
         confirm: The URL to fetch so that the ESP goes on posting; empty for a post that asks for nothing.
         lookup: Its message API; `no_lookup` says why there is none.
         comes_by_queue: Its events can be read from an SQS queue.
+        ambient: What stands for the key of an API route that names none: what the machine itself brings; None: nothing.
     """
 
     addresses: Mapping[Event, TestAddress]
@@ -218,3 +223,4 @@ class Sending:
     lookup: Lookup | None = None
     no_lookup: str = ""
     comes_by_queue: bool = False
+    ambient: Callable[[Account], Credential | None] = lambda _account: None

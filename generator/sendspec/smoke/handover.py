@@ -36,13 +36,15 @@ class Missing:
 
 async def hand_over(plan: SmokePlan, step: RoutePlan, net: Net) -> Attempt:
     """Try one route once. Retries are an application's: a smoke test that retried would hide what they hide."""
-    endpoint = step.route.endpoint
-    user, key = await _resolve(endpoint.username, net), await _resolve(endpoint.password, net)
-    for found in (user, key):
+    endpoint, sending = step.route.endpoint, load_sending(step.account.kind)
+    key = endpoint.password
+    if key is None and step.route.via is Via.API:
+        key = sending.ambient(step.account)
+    resolved = [await _resolve(login, net) for login in (endpoint.username, key)]
+    for found in resolved:
         if isinstance(found, Missing):
             return _without_credential(step, found)
-    values = tuple(found if isinstance(found, Secret) else None for found in (user, key))
-    sending = load_sending(step.account.kind)
+    values = tuple(found if isinstance(found, Secret) else None for found in resolved)
     silence = sending.silence(endpoint, values[1])
     if step.route.via is Via.API:
         attempt = await _by_api(plan, step, net, values, sending)

@@ -15,7 +15,7 @@ from sendspec.model.sending import Sending
 from sendspec.model.setup import Setup
 from sendspec.model.smoke import RoutePlan, SmokePlan, Way
 from sendspec.model.stream import Stream
-from sendspec.model.vocabulary import Event, Role
+from sendspec.model.vocabulary import Event, Role, Via
 from sendspec.smoke.message import new_marker, subject_of
 
 PREFERRED = (Event.DELIVERED, Event.BOUNCED)
@@ -163,9 +163,13 @@ def _no_event(route: Route, choices: Choices, sending: Sending) -> str:
     return f"{route.id} subscribes to {types}; a test message brings about {bringing} only"
 
 
+def _ambient(account: Account, route: Route, sending: Sending) -> Credential | None:
+    return sending.ambient(account) if route.via is Via.API else None
+
+
 def _credentials(account: Account, route: Route, sending: Sending, way: Way | None) -> Iterator[Credential]:
     seen: set[str] = set()
-    wanted = [route.endpoint.username, route.endpoint.password]
+    wanted = [route.endpoint.username, route.endpoint.password or _ambient(account, route, sending)]
     if way is Way.LOOKUP and sending.lookup is not None:
         wanted.append(account.credential(sending.lookup.credential))
     for login in wanted:

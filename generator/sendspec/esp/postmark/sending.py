@@ -60,6 +60,7 @@ MESSAGES_API = Fact(
 METADATA_KEY = "sendspec-smoke"
 STREAM_HEADER = "X-PM-Message-Stream"
 SEARCHED = 20
+NOT_SHOWN = 701
 
 NOT_SENT, NEVER = Blame.ACCOUNT_OR_ENDPOINT, Blame.RECIPIENT_OR_CONTENT
 API_BLAMES: Mapping[str, Blame] = {
@@ -78,6 +79,7 @@ API_BLAMES: Mapping[str, Blame] = {
     "412": NOT_SENT,  # account pending approval
     "413": NOT_SENT,  # account may not send
     "429": NOT_SENT,  # rate limit
+    "1235": NOT_SENT,  # the message stream does not exist on this server; as users report it, the overview lacks the row
 }
 """By ErrorCode. Source: the error codes of the API overview (https://postmarkapp.com/developer/api/overview)."""
 EVENTS: Mapping[str, Event] = {
@@ -245,6 +247,12 @@ def _seen(details: _Details) -> Iterator[EventSeen]:
         yield EventSeen(EVENTS.get(event.type), event.type, details.message_id, details.subject)
 
 
+def _is_not_yet(status: int, body: bytes) -> bool:
+    """Postmark answers 422 with code 701 for a message that it does not show yet."""
+    answer = read_json(body, _Answer)
+    return status == 404 or (answer is not None and answer.error_code == NOT_SHOWN)  # noqa: PLR2004 - HTTP
+
+
 def _silence(_endpoint: Endpoint, key: Secret | None) -> str:
     if key is not None and key.reveal() == TEST_TOKEN.value:
         return f"{TEST_TOKEN.value} validates a message and sends nothing: no activity and no event ever follows"
@@ -271,5 +279,6 @@ SENDING = Sending(
         found=_found,
         details=_details,
         events=_events,
+        is_not_yet=_is_not_yet,
     ),
 )

@@ -9,10 +9,14 @@ from email.headerregistry import Address
 
 from pydantic import AliasChoices, BaseModel, Field
 
+from sendspec.esp.ses.account import AMBIENT, AMBIENT_REFERENCE
+from sendspec.esp.ses.account_answers import AmbientKey
 from sendspec.esp.ses.facts import DG
 from sendspec.esp.ses.notifications import confirmation_url, read_events, verify
-from sendspec.esp.ses.signature import signing_headers
+from sendspec.esp.ses.signature import SigningKey, signing_headers
+from sendspec.model.account import Account
 from sendspec.model.blame import Blame
+from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
 from sendspec.model.route import Endpoint
 from sendspec.model.secret import Secret
@@ -116,18 +120,28 @@ def _encoded(name: str, address: str) -> str:
     return " ".join(folded.partition(":")[2].split())
 
 
+def _ambient(account: Account) -> Credential:
+    """Give what stands for the chain of the AWS SDKs: an app without a key of its own sends with a role."""
+    return Credential(f"{account.id}.{AMBIENT}", account.id, AMBIENT, AMBIENT_REFERENCE, "", None, account.origin)
+
+
 def _authorize(
     request: ApiRequest, endpoint: Endpoint, user: Secret | None, key: Secret | None, now: datetime
 ) -> ApiRequest:
-    if user is None or key is None:
-        raise ValueError(
-            "the account declares no `access_key_id` and `secret_access_key`: its apps use a role, which is theirs; test "
-            "with the app's `smoke_test:`"
-        )
-    signing = signing_headers(
-        request.method, request.url, request.body, region=endpoint.options["region"], key_id=user, key=key, now=now
-    )
+    if key is None:
+        raise ValueError("there is no AWS key to sign with")
+    signing_key = _ambient_key(key) if user is None else SigningKey(user, key)
+    region = endpoint.options["region"]
+    signing = signing_headers(request.method, request.url, request.body, region=region, key=signing_key, now=now)
     return replace(request, headers=(*request.headers, *signing))
+
+
+def _ambient_key(key: Secret) -> SigningKey:
+    found = read_json(key.reveal().encode(), AmbientKey)
+    if found is None:
+        raise ValueError("what the machine brings is no pair of AWS keys")
+    token = Secret(found.session_token) if found.session_token else None
+    return SigningKey(Secret(found.access_key_id), Secret(found.secret_access_key), token)
 
 
 def _answer(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -168,4 +182,5 @@ SENDING = Sending(
     no_lookup="SES tells of a message to its event destination only: give the queue that its SNS topic feeds (--queue URL), "
     "or listen where the topic posts to (--listen HOST:PORT)",
     comes_by_queue=True,
+    ambient=_ambient,
 )

@@ -14,7 +14,6 @@ GROWTH = 1.3
 PATIENT = 3
 """So many answers in a row that cannot be used are bad luck; more are a reason to give up."""
 PASSING = frozenset({429, *range(500, 600)})
-NOT_FOUND = 404
 
 
 class MessageApi:
@@ -46,7 +45,7 @@ class MessageApi:
             if not self._message_id:
                 return ()
         reply = await self._call(self._lookup.details(self._key, self._message_id))
-        if reply.status == NOT_FOUND:  # not indexed yet
+        if reply.status is not None and self._lookup.is_not_yet(reply.status, reply.body):
             return ()
         problem = self._problem(reply)
         if problem is not None:
