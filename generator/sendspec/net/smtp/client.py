@@ -28,8 +28,9 @@ async def look(net: Net, target: Target, login: Login | None, envelopes: Sequenc
         await session.open()
         if login is not None:
             await _log_in(session, login)
-            for envelope in envelopes:
-                session.exchange.tried.append(Tried(envelope, await _try(session, envelope)))
+            for number, envelope in enumerate(envelopes, start=1):
+                problem = await _try(session, envelope, is_last=number == len(envelopes))
+                session.exchange.tried.append(Tried(envelope, problem))
         await _quit(session)
     return session.exchange
 
@@ -90,15 +91,16 @@ def _commands(session: Session, envelope: Envelope) -> tuple[tuple[Phase, str], 
     return (mail,) if envelope.recipient is None else (mail, (Phase.RCPT, f"RCPT TO:<{envelope.recipient}>"))
 
 
-async def _try(session: Session, envelope: Envelope) -> Problem | None:
-    """MAIL, RCPT and RSET; in one go where the server takes them so (RFC 2920). Gives the first refusal."""
+async def _try(session: Session, envelope: Envelope, *, is_last: bool) -> Problem | None:
+    """MAIL, RCPT and RSET; in one go, with QUIT, where the server takes them so (RFC 2920). Gives the first refusal."""
     commands = _commands(session, envelope)
     if commands is None:
         return Problem(Failure.SMTPUTF8_MISSING, Phase.MAIL)
     commands = (*commands, (Phase.RSET, "RSET"))
     is_pipelined = "PIPELINING" in session.exchange.offer
     if is_pipelined:
-        session.wire.send(*(command for _, command in commands))
+        session.wire.send(*(command for _, command in commands), *(["QUIT"] if is_last else []))
+        session.has_said_quit = is_last
     first: Problem | None = None
     for phase, command in commands:
         if not is_pipelined:
@@ -143,6 +145,7 @@ async def _hand_over(session: Session, envelope: Envelope, message: bytes) -> No
 async def _quit(session: Session) -> None:
     """Say goodbye. A server that hangs up instead of answering has done nothing wrong that matters."""
     with suppress(SessionEndedError):
-        session.wire.send("QUIT")
+        if not session.has_said_quit:
+            session.wire.send("QUIT")
         seconds = min(session.patience.reply, session.patience.slow)
         await session.reply(Phase.QUIT, seconds=seconds, is_round_trip=False)

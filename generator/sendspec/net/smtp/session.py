@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import NoReturn
 
 from sendspec.model.vocabulary import Tls
@@ -39,6 +39,7 @@ class Session:
     Attributes:
         phase: Where it is now.
         tokens: Forms of the login as they were sent: no reply shows them.
+        has_said_quit: QUIT is on its way already.
     """
 
     def __init__(self, net: Net, target: Target) -> None:
@@ -49,6 +50,7 @@ class Session:
         self._wire: Wire | None = None
         self.phase = Phase.CONNECT
         self.tokens: tuple[str, ...] = ()
+        self.has_said_quit = False
 
     @property
     def wire(self) -> Wire:
@@ -188,22 +190,15 @@ class Session:
     async def _timed(self, phase: Phase, seconds: float, failure: Failure = Failure.TIMEOUT) -> AsyncIterator[None]:
         """Give a phase its time, and write down what it took."""
         self.phase = phase
-        with self._clock(phase):
-            try:
-                async with self._net.deadline.limit(seconds):
-                    yield
-            except TimeoutError:
-                detail = f"after {seconds:g} s"
-                if self._net.deadline.has_passed:
-                    self.fail(Failure.STOPPED, detail=self._net.deadline.reason)
-                self.fail(failure, detail=detail)
-
-    @contextmanager
-    def _clock(self, phase: Phase) -> Iterator[None]:
         time = asyncio.get_running_loop().time
         began = time()
         try:
-            yield
+            async with self._net.deadline.limit(seconds):
+                yield
+        except TimeoutError:
+            if self._net.deadline.has_passed:
+                self.fail(Failure.STOPPED, detail=self._net.deadline.reason)
+            self.fail(failure, detail=f"after {seconds:g} s")
         finally:
             self.exchange.phases.append((phase, time() - began))
 
