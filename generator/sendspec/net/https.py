@@ -25,11 +25,15 @@ from sendspec.net.public import may_dial
 CONNECT_SECONDS = 5.0
 """For one address, so that a dead one leaves time for the next."""
 CONNECTIONS = 32
+LONGEST_SECONDS = 60.0
 DAY_SECONDS = 86_400
 
 
 class HttpsClient:
-    """Calls over https. Use it as a context; every call closes its own connection."""
+    """Calls over https. Use it as a context; every call closes its own connection.
+
+    No call takes longer than `longest_seconds`, whatever it is given.
+    """
 
     def __init__(
         self,
@@ -38,7 +42,9 @@ class HttpsClient:
         dial: Dial,
         deadline: Deadline,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        longest_seconds: float = LONGEST_SECONDS,
     ) -> None:
+        self._longest_seconds = longest_seconds
         self._dns = dns
         self._tls = tls
         self._dial = dial
@@ -71,7 +77,7 @@ class HttpsClient:
                 return Reply(None, Trouble.STOPPED, detail=self._deadline.reason)
             exchange = _Exchange(request, self._tls, _Dialler(self._dial), max_octets, self._now)
             try:
-                async with self._deadline.limit(timeout_seconds):
+                async with self._deadline.limit(min(timeout_seconds, self._longest_seconds)):
                     addresses = await self._addresses(request.host, request.port)
                     if isinstance(addresses, Reply):
                         return addresses

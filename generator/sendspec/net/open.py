@@ -11,7 +11,7 @@ from sendspec.net.deadline import Deadline
 from sendspec.net.dns.client import TIMEOUTS_SECONDS, Client
 from sendspec.net.dns.system import default_resolvers
 from sendspec.net.dns.zones import ZoneFinder
-from sendspec.net.https import HttpsClient
+from sendspec.net.https import LONGEST_SECONDS, HttpsClient
 from sendspec.net.net import Net
 from sendspec.net.smtp.exchange import Patience
 from sendspec.net.tls import verifying_context
@@ -30,6 +30,7 @@ class NetSettings:
         authorities: PEM text to trust in TLS; empty: the system's.
         now: The time of day, in UTC.
         patience: How long SMTP servers are waited for.
+        https_seconds: How long a call over https may take.
         dns_timeouts_seconds: How long name servers are waited for, each time a question is sent.
     """
 
@@ -39,6 +40,7 @@ class NetSettings:
     authorities: str = ""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     patience: Patience = PATIENCE
+    https_seconds: float = LONGEST_SECONDS
     dns_timeouts_seconds: Sequence[float] = TIMEOUTS_SECONDS
 
 
@@ -50,7 +52,7 @@ async def open_net(settings: NetSettings, secrets: Callable[[Deadline], Secrets]
     resolvers = tuple(settings.resolvers) or default_resolvers()
     timeouts = settings.dns_timeouts_seconds
     async with Client(resolvers, dial=settings.dial, deadline=deadline, timeouts_seconds=timeouts) as dns:
-        http = HttpsClient(dns=dns, tls=tls, dial=settings.dial, deadline=deadline)
+        http = HttpsClient(dns, tls, settings.dial, deadline, settings.now, longest_seconds=settings.https_seconds)
         async with http:
             yield Net(
                 dns=dns,

@@ -121,6 +121,7 @@ def _settings(playing: Playing, seconds: float) -> NetSettings:
         dial=playing.dial,
         authorities=playing.cast.authority.pem,
         patience=IMPATIENT,
+        https_seconds=IMPATIENT.reply,
         dns_timeouts_seconds=DNS_TIMEOUTS,
     )
 

@@ -34,7 +34,7 @@ def _fault(name: str, title: str, expects: str, change: Callable[[Setup, Stage],
 
 API_FAULTS = (
     _fault("401", "The key is refused (401)", "key-refused", partial(_answering, 401)),
-    _fault("403", "The key may not do this (403)", "forbidden", partial(_answering, 403)),
+    _fault("403", "The key may not do this (403)", "key-forbidden", partial(_answering, 403)),
     _fault("422", "The call is refused as invalid (422)", "unexpected-answer", partial(_answering, 422)),
     _fault("429", "Too many calls (429)", "rate-limited", partial(_answering, 429)),
     _fault("500", "The ESP is out of order (500)", "broken", partial(_answering, 500)),
@@ -45,13 +45,13 @@ API_FAULTS = (
         partial(_failing, Misbehaviour.RESET),
     ),
     _fault("hang", "The call is taken and never answered", "no-answer", partial(_failing, Misbehaviour.HANG)),
-    _fault("garbage", "Something that is no HTTP answers", "not-http", partial(_failing, Misbehaviour.GARBAGE)),
+    _fault("garbage", "Something that is no HTTP answers", "no-http", partial(_failing, Misbehaviour.GARBAGE)),
     _fault("endless", "The answer never ends", "endless-answer", partial(_failing, Misbehaviour.ENDLESS_BODY)),
     _fault("expired-certificate", "The certificate has expired", "certificate-expired", partial(_flawed, Flaw.EXPIRED)),
     _fault(
         "wrong-name-certificate",
         "The certificate is for another name",
-        "certificate-wrong-name",
+        "certificate-name",
         partial(_flawed, Flaw.WRONG_NAME),
     ),
 )

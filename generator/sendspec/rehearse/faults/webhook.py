@@ -47,7 +47,7 @@ WEBHOOK_FAULTS = (
         "redirects",
         partial(_saying, ApiAnswer(301, (("Location", "https://elsewhere.invalid/"),))),
     ),
-    _fault("404", "Nothing is there any more", "not-found", partial(_saying, ApiAnswer(404))),
+    _fault("404", "Nothing is there any more", "path-missing", partial(_saying, ApiAnswer(404))),
     _fault("500", "The webhook is out of order", "broken", partial(_saying, ApiAnswer(500))),
     _fault("hang", "The webhook takes the event and never answers", "no-answer", partial(_failing, Misbehaviour.HANG)),
     _fault("expired-certificate", "The certificate has expired", "certificate-expired", partial(_flawed, Flaw.EXPIRED)),
