@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from https_peers import server_context
-from smtp_peers import QUICK, KnownHosts, KnownSecrets, dial_to, stand_in, world
+from smtp_peers import UNHURRIED, KnownHosts, KnownSecrets, dial_to, stand_in, world
 
 from sendspec.check.smtp.submission import run
 from sendspec.model.observation import Measurement, Observation, Passed, Seen
@@ -79,8 +79,8 @@ def look(
     hosts: KnownHosts | None = None,
     secrets: KnownSecrets | None = None,
     dial: Callable[[int], Dial] = dial_to,
-    patience: Patience = QUICK,
-    deadline_seconds: float = 20.0,
+    patience: Patience = UNHURRIED,
+    deadline_seconds: float = 60.0,
     **server: object,
 ) -> Look:
     """Run the check against one stand-in that every address leads to."""

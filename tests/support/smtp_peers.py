@@ -22,7 +22,10 @@ HOST = "smtp.mail.example"
 ADDRESS = "192.0.2.25"
 USER, PASSWORD = "AKIAEXAMPLE", "s3cret/+=%&word"
 ENVELOPE = Envelope("no-reply@auth.northwind.example", "sink@mail.example")
+UNHURRIED = Patience(connect=15, reply=15, message=15, slow=10)
+"""For whatever does answer, on a busy machine too."""
 QUICK = Patience(connect=0.5, reply=0.5, message=0.5, slow=0.3)
+"""For whatever never answers."""
 
 
 @dataclass
@@ -49,8 +52,8 @@ def world(
     dial: Dial,
     hosts: KnownHosts | None = None,
     secrets: KnownSecrets | None = None,
-    patience: Patience = QUICK,
-    deadline_seconds: float = 20.0,
+    patience: Patience = UNHURRIED,
+    deadline_seconds: float = 60.0,
 ) -> Net:
     """Give the world of a test. To be called in its event loop."""
     return Net(

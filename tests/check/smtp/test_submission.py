@@ -8,7 +8,7 @@ import pytest
 import trustme
 from https_peers import server_context
 from smtp_check import PASSWORD, SECRETS, SES_HOST, SPEC, USER, Look, look
-from smtp_peers import KnownHosts, KnownSecrets, dial_to, stand_in, world
+from smtp_peers import QUICK, KnownHosts, KnownSecrets, dial_to, stand_in, world
 
 from sendspec.check.run import live_kinds
 from sendspec.check.smtp.kinds import KIND_OF, KINDS
@@ -84,7 +84,7 @@ def test_a_named_fault_is_its_own_finding(setup, name, kind):
 
 
 def test_silence_is_unknown_and_says_where_it_began(setup):
-    seen = look(setup, SMTP_FAULTS["hang"])
+    seen = look(setup, SMTP_FAULTS["hang"], patience=QUICK)
     assert (seen.known, seen.unknown) == ([], ["live-smtp-no-answer"])
     assert "(ehlo)" in seen.only.message
 
@@ -121,7 +121,7 @@ def test_a_login_offered_in_plain_text_is_a_warning(setup):
 
 
 def test_slow_replies_are_a_warning(setup):
-    patience = Patience(connect=5, reply=5, slow=0.2)
+    patience = Patience(connect=15, reply=15, slow=0.2)
     seen = look(setup, SmtpFault(Act.TARPIT, Phase.MAIL, seconds=0.3), patience=patience)
     assert seen.known == ["live-smtp-slow"]
     assert "mail" in seen.only.message
@@ -215,8 +215,8 @@ def test_a_port_that_does_not_answer_is_blocked_where_another_one_does(setup):
         def dial(port: int):
             return lambda _address, at: ("127.0.0.1", port if at == 2587 else deaf)
 
-        blocked = look(setup, dial=dial)
-        unknown = look(setup, dial=lambda _port: lambda _address, _at: ("127.0.0.1", deaf))
+        blocked = look(setup, dial=dial, patience=QUICK)
+        unknown = look(setup, dial=lambda _port: lambda _address, _at: ("127.0.0.1", deaf), patience=QUICK)
         for client in waiting:
             client.close()
     assert blocked.known == ["live-smtp-port-blocked"]
@@ -229,7 +229,7 @@ def test_the_wrong_mode_for_a_port_is_named_with_the_right_one(tmp_path, port, s
     declared = Tls.STARTTLS if served is Tls.IMPLICIT else Tls.IMPLICIT
     route = f"esp: ses-eu, port: {port}, tls: {declared}}}"
     setup = compiled(tmp_path, SPEC.replace("esp: ses-eu}", route))
-    seen = look(setup, tls=served)
+    seen = look(setup, tls=served, patience=Patience(connect=15, reply=1, slow=0.5))
     assert seen.known == ["live-smtp-tls-from-first-byte" if served is Tls.IMPLICIT else "live-smtp-plain-text"]
     assert f"set `tls: {served}`" in seen.only.fix
 

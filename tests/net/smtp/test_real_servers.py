@@ -14,7 +14,6 @@ from sendspec.net.net import Net
 from sendspec.net.smtp.client import deliver, look
 from sendspec.net.smtp.exchange import Envelope, Exchange, Failure, Patience, Target
 
-UNHURRIED = Patience(connect=5, reply=15, message=15, slow=5)
 MESSAGE = b"From: a@mail.example\nSubject: hello\n\nbody\n.\n..\n"
 
 
@@ -30,7 +29,7 @@ def port_of(mta: Mta, tls: Tls) -> int:
 
 def run(mta: Mta, tls: Tls, envelopes=(ENVELOPE,), spoken: Tls | None = None, **login_options) -> Exchange:
     async def go() -> Exchange:
-        net = world(dial=dial_to(port_of(mta, spoken or tls)), patience=UNHURRIED, deadline_seconds=60)
+        net = world(dial=dial_to(port_of(mta, spoken or tls)))
         return await look(net, target(tls), login(**login_options), envelopes)
 
     return asyncio.run(go())
@@ -81,7 +80,7 @@ def test_postfix_on_a_port_of_the_other_mode_is_told_from_a_hang(mta, declared, 
 def test_postfix_with_a_certificate_for_another_name_gets_no_login(mta):
     async def go() -> Exchange:
         there = target(host="smtp.other.example")
-        return await look(world(dial=dial_to(mta.submission), patience=UNHURRIED), there, login(), [ENVELOPE])
+        return await look(world(dial=dial_to(mta.submission)), there, login(), [ENVELOPE])
 
     exchange = asyncio.run(go())
     assert exchange.problem.failure is Failure.CERTIFICATE_NAME
@@ -91,7 +90,7 @@ def test_postfix_with_a_certificate_for_another_name_gets_no_login(mta):
 @pytest.mark.parametrize("tls", Tls)
 def test_postfix_takes_a_message(mta, tls):
     async def go() -> Exchange:
-        net = world(dial=dial_to(port_of(mta, tls)), patience=UNHURRIED)
+        net = world(dial=dial_to(port_of(mta, tls)))
         return await deliver(net, target(tls), login(), ENVELOPE, MESSAGE)
 
     exchange = asyncio.run(go())
@@ -104,7 +103,7 @@ def test_aiosmtpd_takes_a_login_and_one_message_as_it_was_written(tmp_path, tls)
     authority = Authority(tmp_path)
 
     def net_to(port: int) -> Net:
-        net = world(dial=dial_to(port), patience=UNHURRIED)
+        net = world(dial=dial_to(port))
         net.tls.load_verify_locations(authority.bundle)
         return net
 
@@ -130,7 +129,7 @@ def test_aiosmtpd_refuses(tmp_path, phase, reply):
         server.answer = lambda asked: (reply or "no") if asked == phase else None
 
         async def go() -> Exchange:
-            net = world(dial=dial_to(server.port), patience=UNHURRIED)
+            net = world(dial=dial_to(server.port))
             net.tls.load_verify_locations(authority.bundle)
             return await look(net, Target("localhost", "192.0.2.1", 587, Tls.STARTTLS), login(), [ENVELOPE])
 
