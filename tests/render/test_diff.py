@@ -105,3 +105,10 @@ def test_what_render_would_refuse_check_refuses_too(tmp_path: Path, files_of: Fi
     (tmp_path / "out/a").symlink_to("nowhere")
     with pytest.raises(OutputError, match="symbolic link"):
         compare(tmp_path / "out", files_of({"a": "1\n"}))
+
+
+def test_equal_lines_paired_up_elsewhere_leave_a_patch_that_applies(
+    tmp_path: Path, find_tool: Callable[[str], str]
+) -> None:
+    old, new = text_of(["b"] * 3 + ["a"] + ["b"] * 4, ""), text_of(["b"] * 8, "")
+    assert patched(find_tool("patch"), tmp_path, old, unified("file", old, new)) == new

@@ -58,15 +58,19 @@ def unified(path: str, old: bytes, new: bytes) -> str:
         lines = [f"--- {source}", f"+++ {destination}", *hunk, *(f"-{line}" for line in gone)]
         return "".join(f"{line}\n" for line in (*lines, *(f"+{line}" for line in come)))
     before, after = max(head - CONTEXT, 0), max(tail - CONTEXT, 0)
-    differing = difflib.unified_diff(
-        left[before : len(left) - after],
-        right[before : len(right) - after],
-        source,
-        destination,
-        n=CONTEXT,
-        lineterm="",
-    )
+    differing = _differing(left[before : len(left) - after], right[before : len(right) - after], source, destination)
+    if (before and not _is_context(differing[3 : 3 + CONTEXT])) or (after and not _is_context(differing[-CONTEXT:])):
+        # Equal lines may be paired up otherwise than at the ends: a hunk without context there would not apply.
+        before, differing = 0, _differing(left, right, source, destination)
     return "".join(f"{_shifted(line, before)}\n" for line in differing)
+
+
+def _differing(left: Sequence[str], right: Sequence[str], source: str, destination: str) -> list[str]:
+    return list(difflib.unified_diff(left, right, source, destination, n=CONTEXT, lineterm=""))
+
+
+def _is_context(lines: Sequence[str]) -> bool:
+    return all(line.startswith(" ") for line in lines)
 
 
 def _lines(content: bytes) -> list[str]:
