@@ -132,17 +132,22 @@ def _attempt(attempt: Attempt, paint: Paint) -> Iterator[str]:
 
 
 def _event(event: EventRun, paint: Paint) -> Iterator[str]:
-    colour = COLOURS[event.end]
     if event.event is not None:
         who = f" from {event.account}" if event.account else ""
         said = f"{event.event} ({event.name}){who}, {event.by}"
+    elif event.end is End.UNKNOWN:
+        said = f"cannot be seen: {event.missing}"
     else:
         said = event.missing
-    yield f"{paint('event', BOLD)}: {paint(visible(said), colour)} after {event.seconds:.1f} s"
+    yield f"{paint('event', BOLD)}: {paint(visible(said), COLOURS[event.end])}{_after(event)}"
     if event.proof:
         yield f"  {paint('proof:', BLUE)} {visible(event.proof)}"
     if event.notes:
         yield f"  {paint('before:', BLUE)} {visible(', '.join(event.notes))}"
+
+
+def _after(event: EventRun) -> str:
+    return "" if event.end is End.UNKNOWN else f" after {event.seconds:.1f} s"
 
 
 def plan_part(plan: SmokePlan) -> dict[str, object]:

@@ -74,29 +74,50 @@ def _failed(run: SmokeRun, attempt: Attempt, number: int) -> Observation:
     took = run.attempts[number + 1] if number + 1 < len(run.attempts) else None
     if took is not None and took.end is End.GOOD:
         message += f"; {took.plan.route.id} took over"
-    fix = f"{verdict.blame.meaning}: {verdict.rule}"
+    if kind is kinds.LOST:
+        message += f"; {_fate(run.event)}"
+    seen = f"{attempt.said}; {verdict.rule}" if attempt.said else verdict.rule
     return Observation(
-        kind, route.origin, message, seen=attempt.said, answered_by=attempt.endpoint, expected="250 or 2xx", fix=fix
+        kind, route.origin, message, expected="the message taken", seen=seen, answered_by=attempt.endpoint
     )
+
+
+def _fate(event: EventRun | None) -> str:
+    """Say what the events tell of a message whose answer was lost."""
+    if event is None or event.end is End.UNKNOWN:
+        return "whether an event follows cannot be told"
+    if event.event is None:
+        return f"no event came in {event.seconds:.0f} s, which proves nothing yet"
+    return f"`{event.event}` came back, so it was taken: a second try would have delivered it twice"
 
 
 def _of_event(run: SmokeRun, event: EventRun) -> Iterator[Observation]:
     plan = run.plan
     first = run.accepted.plan.route if run.accepted else plan.routes[0].route
     at = first.events.origin if first.events else first.origin
-    expected = str(event.expected or "an event")
+    expected = f"`{event.expected}`" if event.expected else "an event"
+    is_taken = run.accepted is not None or run.app_run is not None
     if event.forged:
         message = f"{event.forged} post{'s' if event.forged > 1 else ''} about this message cannot be trusted"
         yield Observation(kinds.EVENT_FORGED, at, message, count=event.forged)
+    if not is_taken:  # its answer was lost: what the events say of it is said there
+        return
     if event.end is End.FAILED and event.event is None:
         seen = f"on the way: {', '.join(event.notes)}" if event.notes else ""
-        message = f"{first.id}: the message was taken and `{expected}` did not come back: {event.missing}"
-        yield Observation(kinds.EVENT_MISSING, at, message, expected=expected, seen=seen)
+        message = f"{first.id}: the message was taken and {expected} did not come back: {event.missing}"
+        yield Observation(kinds.EVENT_MISSING, at, message, expected=str(event.expected or ""), seen=seen)
     elif event.end is End.FAILED:
         message = f"{event.account}: the message was taken, and then `{event.event}`"
-        yield Observation(kinds.EVENT_OTHERWISE, at, message, expected=expected, seen=event.name, answered_by=event.by)
+        yield Observation(
+            kinds.EVENT_OTHERWISE,
+            at,
+            message,
+            expected=str(event.expected or ""),
+            seen=event.name,
+            answered_by=event.by,
+        )
     elif event.end is End.UNKNOWN:
-        message = f"{first.id}: whether `{expected}` comes back cannot be told: {event.missing}"
+        message = f"{first.id}: whether {expected} comes back cannot be told: {event.missing}"
         yield Observation(kinds.EVENT_UNKNOWN, at, message, is_unknown=True, fix=kinds.EVENT_UNKNOWN.instead)
     if run.app_run is not None and run.is_by_fallback:
         yield _other_route(run, event, plan.app.origin if plan.app else at)
