@@ -119,15 +119,36 @@ class Api:
             return [f"no operation {call['method']} {call['url']}"]
         pointer, operation = found
         problems = [f"header {name}" for name in call["headers"] if name.lower() not in self._headers(operation)]
-        content = operation.get("requestBody", {}).get("content", {})
+        described = operation.get("requestBody", {})
+        content = self._follow(described).get("content", {})
         if "body" in call:
-            schema = {"$ref": f"urn:api#{pointer}/requestBody/content/application~1json/schema"}
+            target = described.get("$ref", f"#{pointer}/requestBody")
+            schema = {"$ref": f"urn:api{target}/content/application~1json/schema"}
             validator = Draft202012Validator(schema, registry=self.registry)
             problems += [error.message for error in validator.iter_errors(call["body"])]
-        elif content and operation["requestBody"].get("required"):
+        elif content and self._follow(described).get("required"):
             problems.append("no body")
         kept = [*call.get("keep", {}).values(), *call.get("store", {}).values()]
         return problems + [f"answer has no {path}" for path in kept if not self._answers(operation, path)]
+
+    def answer_problems(
+        self, call: dict[str, Any], status: int, body: bytes, *, newer: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """Give what the description has against an answer. `newer` names members that it is too old to know."""
+        found = self.operation(call)
+        if found is None:
+            return [f"no operation {call['method']} {call['url']}"]
+        pointer, operation = found
+        described = operation["responses"].get(str(status))
+        if described is None:
+            return [f"no status {status}"]
+        content = self._follow(described).get("content", {})
+        if not content:
+            return [] if not body else ["a body"]
+        target = described.get("$ref", f"#{pointer}/responses/{status}")
+        schema = {"$ref": f"urn:api{target}/content/application~1json/schema"}
+        validator = Draft202012Validator(schema, registry=self.registry)
+        return [error.message for error in validator.iter_errors(_without(json.loads(body), newer))]
 
     def _headers(self, operation: dict[str, Any]) -> set[str]:
         """The description leaves authorisation and content type to its security scheme and request body."""
@@ -162,6 +183,13 @@ class Api:
             yield from self._members(part, name)
         if name in schema.get("properties", {}):
             yield schema["properties"][name]
+
+
+def _without(value: object, names: frozenset[str]) -> object:
+    """Give a value without the members of these names, at any depth."""
+    if isinstance(value, dict):
+        return {name: _without(each, names) for name, each in value.items() if name not in names}
+    return [_without(each, names) for each in value] if isinstance(value, list) else value
 
 
 def _flat(path: str) -> str:

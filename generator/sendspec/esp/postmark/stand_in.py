@@ -309,7 +309,7 @@ def _send_nothing(call: ApiCall, moment: str) -> ApiAnswer:
 def _summary(message: Message) -> dict[str, object]:
     email = message.email
     people = {
-        name: [{"Email": address, "Name": who or None} for who, address in getaddresses([text]) if address]
+        name: [{"Email": address, "Name": who} for who, address in getaddresses([text]) if address]
         for name, text in (("To", email.to), ("Cc", email.cc), ("Bcc", email.bcc))
     }
     return people | {

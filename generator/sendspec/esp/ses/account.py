@@ -46,8 +46,22 @@ from sendspec.net.json_reply import read_json
 
 READ = date(2026, 11, 26)
 ACCOUNT_CALL = Fact("/v2/email/account", f"{MODEL} GetAccount", READ)
-SETS_CALL = Fact("/v2/email/configuration-sets", f"{MODEL} ListConfigurationSets, GetConfigurationSet", READ)
-IDENTITIES_CALL = Fact("/v2/email/identities", f"{MODEL} ListEmailIdentities", READ)
+OLDER_LISTS = (
+    "as the API reference documents it and SDKs have asked for years (docs.amazonaws.cn/goto/WebAPI/sesv2-2019-09-27); "
+    "botocore 1.44.5 asks by POST at a path of its own, to filter"
+)
+SETS_CALL = Fact(
+    "/v2/email/configuration-sets",
+    "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_ListConfigurationSets.html",
+    READ,
+    note=OLDER_LISTS,
+)
+IDENTITIES_CALL = Fact(
+    "/v2/email/identities",
+    "https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_ListEmailIdentities.html",
+    READ,
+    note=OLDER_LISTS,
+)
 TRIES, PAUSE_SECONDS = 3, 1.2
 """Reads are limited to about one a second (developer guide, quotas), and SES sends no Retry-After."""
 MOST_PAGES, MOST_SETS = 20, 200

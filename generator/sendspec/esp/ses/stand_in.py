@@ -189,9 +189,11 @@ ROUTES: Mapping[tuple[str, str], tuple[str, Handler]] = {
         SesStandIn.list_destinations,
     ),
     ("GET", "/v2/email/identities"): ("ses:ListEmailIdentities", SesStandIn.list_identities),
+    ("POST", "/v2/email/list-configuration-sets"): ("ses:ListConfigurationSets", SesStandIn.list_sets),
+    ("POST", "/v2/email/list-identities"): ("ses:ListEmailIdentities", SesStandIn.list_identities),
     ("POST", "/v2/email/outbound-emails"): ("ses:SendEmail", SesStandIn.send),
 }
-"""Method, path; the action that IAM knows it by, and who answers."""
+"""Method, path; the action that IAM knows it by, and who answers. Lists: as SDKs asked for years, and as they do now."""
 
 
 def _refusal(account: SesAccount, email: SendEmail) -> ApiAnswer | None:
