@@ -1,6 +1,7 @@
 """The app's own command: what it gets, what it must not get, and how it is ended."""
 
 import asyncio
+import json
 import os
 import sys
 import textwrap
@@ -12,6 +13,7 @@ from https_peers import always
 from smoke_posts import CERTIFICATE_URL, Sns, free_port, post, postmark, ses_record
 from smoke_world import (
     AUTHORITY,
+    MESSAGE_ID,
     POSTMARK_API,
     POSTMARK_SMTP,
     SECRETS,
@@ -78,6 +80,12 @@ def kinds(smoke):
     return [seen.kind.id for seen in observations(smoke)]
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Give a process that does not want to end less time than a user would."""
+    monkeypatch.setattr("sendspec.smoke.app_run.GRACE_SECONDS", 0.4)
+
+
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory) -> str:
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
@@ -104,6 +112,31 @@ def test_a_real_script_sends_with_what_it_was_given_and_its_event_comes_back(tmp
     assert smoke.app_run.output == f"sent {smoke.plan.marker}\n"
     assert smoke.is_through
     assert kinds(smoke) == []
+
+
+def test_posts_that_hold_no_marker_are_recognised_by_the_id_that_the_esp_tells(tmp_path):
+    port = free_port()
+    body = json.dumps({"RecordType": "Delivery", "MessageID": MESSAGE_ID, "Recipient": "x"}).encode()
+
+    async def beside(_planned, _there):
+        await post(port, body.replace(MESSAGE_ID.encode(), b"another-id-0000"))
+        await post(port, body)
+
+    smoke, _ = smoke_app(tmp_path, "print('sent')", listen=("127.0.0.1", port), beside=beside)
+    assert smoke.is_through
+    assert smoke.event.by == "posted here"
+
+
+def test_without_a_way_to_learn_the_id_a_missing_event_is_unknown(tmp_path):
+    smoke, _ = smoke_app(
+        tmp_path,
+        "print('sent')",
+        wait_seconds=1.0,
+        listen=("127.0.0.1", free_port()),
+        sites={POSTMARK_API: always(401)},
+    )
+    assert smoke.event.end is End.UNKNOWN
+    assert "messages API: it answers 401" in smoke.event.missing
 
 
 def test_an_app_whose_message_comes_back_from_the_fallback_has_a_broken_primary(tmp_path):

@@ -1,5 +1,6 @@
 """Postmark's message API: what became of a message, by its id or by the marker in its subject."""
 
+import asyncio
 import json
 
 import pytest
@@ -55,6 +56,18 @@ def test_it_is_asked_again_until_there_is_an_end(setup):
     assert len(asked) == 3
     assert smoke.is_through
     assert smoke.event.notes == ("Transient",)
+
+
+def test_a_wait_that_somebody_ends_leaves_the_event_unknown(setup):
+    async def work():
+        async with world(setup, sites={POSTMARK_API: postmark_events()}) as there:
+            asyncio.get_running_loop().call_later(0.5, there.net.deadline.stop, "interrupted")
+            return await there.smoke(plan(setup, "receipts", wait_seconds=30.0))
+
+    smoke = run(work())
+    assert smoke.stopped == "interrupted"
+    assert smoke.event.missing == "interrupted"
+    assert kinds(smoke) == [("live-smoke-event-unknown", True)]
 
 
 def test_a_bounce_is_another_end(setup):

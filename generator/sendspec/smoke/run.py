@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sendspec.esp.interface import load_sending
 from sendspec.model.blame import Blame
@@ -12,7 +13,7 @@ from sendspec.model.smoke import Attempt, End, EventRun, RoutePlan, SmokePlan, S
 from sendspec.model.vocabulary import Event
 from sendspec.net.net import Net
 from sendspec.smoke.app_run import run_app
-from sendspec.smoke.events.message_api import MessageApi
+from sendspec.smoke.events.message_api import Identifier, MessageApi
 from sendspec.smoke.events.queue import Queue
 from sendspec.smoke.events.receiver import Receiver, Source
 from sendspec.smoke.events.sought import Sought
@@ -42,9 +43,9 @@ async def run_smoke(plan: SmokePlan, net: Net, surroundings: Mapping[str, str], 
         if may_be_from:
             for attempt in may_be_from:
                 if receiver is not None and attempt.message_id:
-                    receiver.look_for(attempt.message_id)
+                    await receiver.look_for(attempt.message_id)
             tell(f"waiting for the event, {plan.wait_seconds:g} s at most")
-            run = replace(run, event=await _await_event(plan, may_be_from, inbox, net))
+            run = replace(run, event=await _await_event(plan, may_be_from, inbox, receiver, net))
     stopped = net.deadline.reason if net.deadline.has_passed else ""
     return replace(run, seconds=loop.time() - began, stopped=stopped)
 
@@ -81,9 +82,12 @@ def _may_be_from(run: SmokeRun) -> tuple[Origin, ...]:
     )
 
 
-async def _await_event(plan: SmokePlan, origins: Sequence[Origin], inbox: Inbox, net: Net) -> EventRun:
+async def _await_event(
+    plan: SmokePlan, origins: Sequence[Origin], inbox: Inbox, receiver: Receiver | None, net: Net
+) -> EventRun:
     expected: dict[str, Event | None] = {}
     blind: dict[str, str] = {}
+    doubts: dict[str, str] = {}
     pollers: list[Poller] = []
     queued: list[Origin] = []
     for origin in origins:
@@ -99,9 +103,11 @@ async def _await_event(plan: SmokePlan, origins: Sequence[Origin], inbox: Inbox,
                 pollers.append(found)
         elif step.way is Way.QUEUE:
             queued.append(origin)
+        elif receiver is not None and plan.app is not None and plan.marker not in step.recipient:
+            pollers += await _identifying(plan, origin, receiver, doubts, net)
     if queued:
         pollers.append(_queue(plan, queued))
-    return await wait_for_event(inbox, pollers, Hoped(expected, blind), plan.wait_seconds, net)
+    return await wait_for_event(inbox, pollers, Hoped(expected, blind, doubts), plan.wait_seconds, net)
 
 
 async def _message_api(plan: SmokePlan, origin: Origin, net: Net) -> MessageApi | str:
@@ -115,6 +121,18 @@ async def _message_api(plan: SmokePlan, origin: Origin, net: Net) -> MessageApi 
     if isinstance(key, Unresolved):
         return f"{lookup.title} cannot be asked: {credential.id}: {key.reason}"
     return MessageApi(step, lookup, key, _sought(plan, origin), net)
+
+
+async def _identifying(
+    plan: SmokePlan, origin: Origin, receiver: Receiver, doubts: dict[str, str], net: Net
+) -> Sequence[Poller]:
+    """Give what finds out the id of an app's message, where its posts may hold neither marker nor subject."""
+    account = origin.step.account.id
+    found = await _message_api(plan, origin, net)
+    if isinstance(found, str):
+        doubts[account] = f"{found or 'this ESP tells nobody its id'}, and the post may name neither marker nor subject"
+        return ()
+    return (Identifier(found, receiver.look_for, partial(doubts.__setitem__, account)),)
 
 
 def _queue(plan: SmokePlan, origins: Sequence[Origin]) -> Queue:

@@ -1,6 +1,7 @@
 """Ask an ESP's message API what became of a message, again and again."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from sendspec.model.secret import Secret
 from sendspec.model.sending import ApiRequest, EventSeen, Lookup
@@ -35,15 +36,29 @@ class MessageApi:
             await asyncio.sleep(wait)
             wait = min(wait * GROWTH, SLOWEST_SECONDS)
 
+    async def find(self) -> str | Blind:
+        """Ask until the message's id is known, or until asking is of no use."""
+        while not self._message_id:
+            found = await self._search()
+            if isinstance(found, Blind):
+                return found
+            if not self._message_id:
+                await asyncio.sleep(self._lookup.every_seconds)
+        return self._message_id
+
+    async def _search(self) -> tuple[Came, ...] | Blind | None:
+        """Look for the message by its subject; None when that is done, found or not."""
+        reply = await self._call(self._lookup.search(self._step.route.endpoint, self._key, self._sought.marker))
+        problem = self._problem(reply)
+        if problem is None:
+            self._message_id = self._lookup.found(reply.body, self._sought.marker)
+        return problem
+
     async def _ask(self) -> tuple[Came, ...] | Blind:
         if not self._message_id:
-            reply = await self._call(self._lookup.search(self._step.route.endpoint, self._key, self._sought.marker))
-            problem = self._problem(reply)
-            if problem is not None:
-                return problem
-            self._message_id = self._lookup.found(reply.body, self._sought.marker)
-            if not self._message_id:
-                return ()
+            problem = await self._search()
+            if problem is not None or not self._message_id:
+                return problem or ()
         reply = await self._call(self._lookup.details(self._key, self._message_id))
         if reply.status is not None and self._lookup.is_not_yet(reply.status, reply.body):
             return ()
@@ -81,3 +96,23 @@ class MessageApi:
 
     def _blind(self, reason: str) -> Blind:
         return Blind((self._step.account.id,), f"{self._lookup.title}: {reason}")
+
+
+class Identifier:
+    """Finds out by the message API which id a message got, for an ESP whose posts hold nothing else of it.
+
+    An app sets what it sets: Postmark's posts, say, repeat metadata and tag, and neither subject nor a label in an address.
+    """
+
+    def __init__(self, api: MessageApi, tell: Callable[[str], Awaitable[None]], doubt: Callable[[str], None]) -> None:
+        self._api, self._tell, self._doubt = api, tell, doubt
+
+    async def next_events(self) -> tuple[Came, ...] | Blind:
+        """Tell the id once it is known, or why it cannot be; then there is never anything new."""
+        found = await self._api.find()
+        if isinstance(found, Blind):
+            self._doubt(found.reason)
+        else:
+            await self._tell(found)
+        await asyncio.Event().wait()
+        return ()

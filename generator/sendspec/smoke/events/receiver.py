@@ -6,6 +6,7 @@ event of the message in question is answered and forgotten.
 
 import asyncio
 import hashlib
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MAX_BODY, MAX_LINE, MAX_HEADERS = 1_048_576, 16_384, 100
 MAX_CONNECTIONS = 64
 IDLE_SECONDS = 10.0
 SIGNATURES_KEPT = 10_000
+POSTS_KEPT, LONGEST_KEPT = 200, 65_536
+"""Of posts about other messages: one may prove to be about ours once its id is known."""
 REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 405: "Method Not Allowed", 413: "Content Too Large"}
 REFUSED = 401
 """Not 403: that makes Postmark give up on the event at once, where 401 makes it try again."""
@@ -58,15 +61,24 @@ class Receiver:
         self._room = asyncio.Semaphore(MAX_CONNECTIONS)
         self._tasks: set[asyncio.Task[None]] = set()
         self._seen: dict[str, None] = {}  # digests of signed posts, oldest first
+        self._passed: deque[Posted] = deque(maxlen=POSTS_KEPT)
 
     @property
     def port(self) -> int:
         """Give the port, also where any was asked for."""
         return int(self._server.sockets[0].getsockname()[1]) if self._server and self._server.sockets else 0
 
-    def look_for(self, message_id: str) -> None:
-        """Recognise events by this id, too."""
+    async def look_for(self, message_id: str) -> None:
+        """Recognise events by this id, too: those that come, and the last ones that came."""
         self._sought = Sought(self._sought.marker, (*self._sought.message_ids, message_id))
+        passed = tuple(self._passed)
+        self._passed.clear()
+        for posted in passed:
+            await self._take(posted)
+
+    def _remember(self, posted: Posted) -> None:
+        if len(posted.body) <= LONGEST_KEPT:
+            self._passed.append(posted)
 
     async def __aenter__(self) -> Self:
         host, port = self._place
@@ -119,7 +131,8 @@ class Receiver:
             url = source.sending.confirm(posted)
             wanted = [seen for seen in events if self._sought.fits(seen)]
             if not (wanted or url):
-                return 200  # somebody else's mail: not ours to judge
+                self._remember(posted)
+                return 200  # somebody else's mail as far as anybody knows: not ours to judge
             proof = await self._proof(source.sending, posted)
             if proof in {Proof.BAD, Proof.STALE} or (proof is Proof.MISSING and self._key):
                 self._tell(Forged(proof))

@@ -53,10 +53,12 @@ class Hoped:
     Attributes:
         expected: The event that must come, by account; every account whose events may come is here.
         blind: Accounts that cannot be watched, with the reason.
+        doubts: Why events of an account may go unrecognised; filled while the wait goes on.
     """
 
     expected: Mapping[str, Event | None]
     blind: Mapping[str, str]
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 async def wait_for_event(inbox: Inbox, pollers: Sequence[Poller], hoped: Hoped, seconds: float, net: Net) -> EventRun:
@@ -140,8 +142,9 @@ class _Watch:
                 notes=notes,
                 forged=forged,
             )
-        if self.blind or stopped:
-            reasons = dict.fromkeys(reason for reason in (*self.blind.values(), stopped) if reason)
+        if self.blind or stopped or self.hoped.doubts:
+            told = (*self.blind.values(), *self.hoped.doubts.values(), stopped)
+            reasons = dict.fromkeys(reason for reason in told if reason)
             return EventRun(End.UNKNOWN, took, expected, missing="; ".join(reasons), notes=notes, forged=forged)
         return EventRun(End.FAILED, took, expected, missing=f"none came in {waited:g} s", notes=notes, forged=forged)
 
