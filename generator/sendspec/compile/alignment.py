@@ -34,8 +34,9 @@ def prove_alignment(
     readers = _Readers(domains)
     for stream in streams:
         for route in stream.routes:
+            route_id = route.id
             for sender in stream.senders:
-                yield _prove(route, sender, identities[route.account, sender.subdomain], readers)
+                yield _prove(route, route_id, sender, identities[route.account, sender.subdomain], readers)
 
 
 class _Readers:
@@ -94,7 +95,7 @@ class _Readers:
         return found[0] if found else None
 
 
-def _prove(route: Route, sender: Sender, identity: Identity, readers: _Readers) -> Proof:
+def _prove(route: Route, route_id: str, sender: Sender, identity: Identity, readers: _Readers) -> Proof:
     author = sender.mailbox.domain
     walk, suffix = readers.walk(author), readers.suffix(author)
     # Without a record DMARC does not apply. The legs are shown as they will be once the registrable domain has one.
@@ -108,17 +109,19 @@ def _prove(route: Route, sender: Sender, identity: Identity, readers: _Readers) 
             _fit(author, domain, by_suffix, readers.registrable),
         )
 
+    policy = readers.policy(author, walk, knows_testing=True)
+    elsewhere = readers.policy(author, suffix, knows_testing=False)
     return Proof(
         stream=route.stream,
-        route=route.id,
+        route=route_id,
         account=route.account,
         author=author,
         subdomain=sender.subdomain,
         is_fallback=route.role is Role.FALLBACK,
         spf=leg(identity.envelope_domain, lambda record: record.strict_spf),
         dkim=leg(identity.signing_domain, lambda record: record.strict_dkim),
-        walk=readers.policy(author, walk, knows_testing=True),
-        suffix=readers.policy(author, suffix, knows_testing=False),
+        walk=policy,
+        suffix=policy if elsewhere == policy else elsewhere,
         is_complete=readers.is_complete(author),
         envelope_note=identity.envelope_note,
         origin=route.origin,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from sys import intern
 from typing import Any
 
 from pydantic import BaseModel
@@ -73,7 +74,7 @@ def _senders(spec: StreamSpec, origin: Origin) -> tuple[Sender, ...]:
 
 
 def _sender(key: str, spec: MailboxSpec, subdomain: str | None, origin: Origin) -> Sender:
-    mailbox = Mailbox(spec.name, spec.address)
+    mailbox = Mailbox(intern(spec.name), spec.address)
     return Sender(key, mailbox, subdomain or mailbox.domain, origin)
 
 

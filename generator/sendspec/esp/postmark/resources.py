@@ -27,6 +27,7 @@ from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Via
 
 WEBHOOK_USER = "postmark"
+DOMAIN_SOURCE = f"{DOCS}/api/domains-api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _domain(identity: Identity, account: Account, settings: Settings) -> Resourc
             {"Name": identity.domain, "ReturnPathDomain": identity.envelope_domain}, settings.extra.domain
         ),
         why="lets Postmark sign for the domain, with a return-path below it so that SPF aligns too",
-        source=f"{DOCS}/api/domains-api",
+        source=DOMAIN_SOURCE,
         origin=account.origin,
         streams=identity.streams,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from sys import intern
 
 from sendspec.esp.interface import IdentityDns, IdentityRequest
 from sendspec.esp.ses.facts import (
@@ -23,8 +24,12 @@ EASY_WHY = "Easy DKIM: SES keeps and rotates the key behind this name, and sees 
 EASY_BREAKS = (
     "SES refuses to send from the domain while a token is missing, and unsigned mail has no DKIM leg for DMARC"
 )
+EASY_SOURCE = f"{DG}/send-email-authentication-dkim-easy.html; RFC 6376 section 3.6.2.1"
 OWN_WHY = "BYODKIM: the public half of the key that SES signs with"
 OWN_BREAKS = "signatures do not verify, and SES refuses to send from the domain"
+MAIL_FROM_SOURCE = f"{DG}/mail-from.html"
+ENVELOPE_SPF = f"v=spf1 include:{SPF_INCLUDE.value} ~all"
+ENVELOPE_SPF_SOURCE = f"RFC 7208 section 2.4; {MAIL_FROM_SOURCE}"
 UNKNOWN_ZONE = "‹SigningHostedZone›"
 
 
@@ -55,7 +60,7 @@ def _on_mx_failure(settings: Settings) -> str:
     if settings.behavior_on_mx_failure == "reject":
         return "while SES cannot see the MX of the envelope domain it refuses the mail; worth an alert"
     carries = "" if settings.dkim == "none" else ", DKIM carries"
-    return (
+    return intern(
         "while SES cannot see the MX of the envelope domain it uses its own: "
         f"the SPF leg is silently lost{carries}; worth an alert"
     )
@@ -76,14 +81,14 @@ def _dkim(request: Request) -> Iterator[DnsRecord | PendingRecord]:
 
 def _easy_dkim(request: Request, issued: IssuedDkim | None) -> Iterator[DnsRecord | PendingRecord]:
     """Yield the three CNAMEs. Their zone depends on region and age of the identity, so it is read, never computed."""
-    source = f"{DG}/send-email-authentication-dkim-easy.html; RFC 6376 section 3.6.2.1"
     tokens = issued.tokens if issued else None
     zone = issued.hosted_zone if issued else None
     if tokens is not None and zone is not None:
+        origin = _issued(request)
         for token in tokens:
             name, value = f"{token}._domainkey.{request.domain}", f"{token}.{zone}"
             yield _record(
-                request, name, RecordType.CNAME, value, Purpose.DKIM, EASY_WHY, EASY_BREAKS, source, _issued(request)
+                request, name, RecordType.CNAME, value, Purpose.DKIM, EASY_WHY, EASY_BREAKS, EASY_SOURCE, origin
             )
         return
     known = tokens or tuple(f"‹token {number}›" for number in range(1, DKIM_TOKENS.value + 1))
@@ -95,7 +100,7 @@ def _easy_dkim(request: Request, issued: IssuedDkim | None) -> Iterator[DnsRecor
             purpose=Purpose.DKIM,
             why=EASY_WHY,
             breaks=EASY_BREAKS,
-            source=source,
+            source=EASY_SOURCE,
             cure=_easy_cure(request),
             lock_entry=_lock_entry(request, f"{{tokens: [{', '.join(known)}], hosted_zone: {zone or UNKNOWN_ZONE}, "),
             origin=request.origin,
@@ -133,7 +138,6 @@ def _mail_from(request: Request) -> Iterator[DnsRecord]:
     host = mail_from_domain(request.settings, request.domain)
     if host is None:
         return
-    source = f"{DG}/mail-from.html"
     origin = request.origin.key("settings", "mail_from") if _says(request, "mail_from") else request.origin
     yield _record(
         request,
@@ -145,18 +149,18 @@ def _mail_from(request: Request) -> Iterator[DnsRecord]:
         "mail is refused"
         if request.settings.behavior_on_mx_failure == "reject"
         else "SES sends with its own MAIL FROM, and the SPF leg no longer aligns",
-        source,
+        MAIL_FROM_SOURCE,
         origin,
     )
     yield _record(
         request,
         host,
         RecordType.TXT,
-        f"v=spf1 include:{SPF_INCLUDE.value} ~all",
+        ENVELOPE_SPF,
         Purpose.SPF,
         "SPF is read at the envelope sender, which for mail through SES is this name",
         "SPF fails for mail through SES, and DMARC hangs on DKIM alone",
-        f"RFC 7208 section 2.4; {source}",
+        ENVELOPE_SPF_SOURCE,
         origin,
     )
 

@@ -5,6 +5,7 @@ Where a value is known only once something was created a placeholder stands for 
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from sys import intern
 
 from sendspec.esp.ses.configuration_sets import (
     ConfigurationSet,
@@ -40,6 +41,7 @@ FEEDBACK_REASONS = {
     True: "bounces and complaints are mailed to the sender, as no webhook takes them all",
     False: "bounces and complaints go to the webhook, so none are mailed to the sender",
 }
+IDENTITY_SOURCE = f"{MODEL} CreateEmailIdentity; {DG}/mail-from.html"
 POLICY_VERSION = "2012-10-17"
 
 
@@ -190,8 +192,8 @@ def _identity(account: Account, settings: Settings, identity: Identity, sets: tu
         kind=IDENTITY,
         id=identity.domain,
         properties=merged(properties, settings.extra.identity),
-        why="; ".join(reasons),
-        source=f"{MODEL} CreateEmailIdentity; {DG}/mail-from.html",
+        why=intern("; ".join(reasons)),
+        source=IDENTITY_SOURCE,
         origin=account.origin,
         depends_on=tuple(f"{CONFIGURATION_SET}/{each.name}" for each in sets),
         streams=identity.streams,
