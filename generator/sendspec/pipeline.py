@@ -76,10 +76,13 @@ def compile_folder(folder: Path, fill: Callable[[Setup, Issued], Issued] | None 
     findings = tuple(sorted({*loaded.findings, *collector.findings}, key=Finding.sort_key))
     if loaded.spec is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise SpecError(findings)
-    setup = compile_setup(loaded.spec, loaded.lock, plugins)
+    spec = loaded.spec
+    if fill is None:  # what plug-ins have read is read no more: for 10,000 domains 20 MB
+        loaded = replace(loaded, raw={}, lock=replace(loaded.lock, issued={}))
+    setup = compile_setup(spec, loaded.lock, plugins)
     if fill is not None:
         lock = replace(loaded.lock, issued=fill(setup, loaded.lock.issued))
-        setup = compile_setup(loaded.spec, lock, read_plugin_settings(loaded.raw, lock.issued, collector))
+        setup = compile_setup(spec, lock, read_plugin_settings(loaded.raw, lock.issued, collector))
     return Compiled(setup, loaded.positions, findings, loaded.files)
 
 
