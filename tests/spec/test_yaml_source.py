@@ -26,18 +26,20 @@ def flaws(text: str | bytes) -> list[str]:
 def test_keys_and_values_know_where_they_stand():
     root = parse(b'a:\n  "b": [x, {c: 12}]\nd: |\n  text\n', "f.yaml").root
     assert isinstance(root, MappingNode)
-    key, value = root.items["a"][1].items["b"]
+    key = root.items["a"].item.items["b"]
+    value = key.item
     assert (key.line, key.column, key.end_line, key.end_column) == (2, 3, 2, 6)
     assert isinstance(value, SequenceNode)
     assert (value.line, value.column, value.end_line, value.end_column) == (2, 8, 2, 20)
-    number = value.items[1].items["c"][1]
+    number = value.items[1].items["c"].item
     assert (number.value, number.line, number.column, number.end_column) == (12, 2, 16, 18)
-    assert (root.items["d"][1].line, root.items["d"][1].end_line) == (3, 5)
+    assert (root.items["d"].item.line, root.items["d"].item.end_line) == (3, 5)
 
 
 def test_columns_count_characters_and_not_bytes():
     root = parse("ключ: {ü: 1}\n".encode(), "f.yaml").root
-    key, value = root.items["ключ"][1].items["ü"]
+    key = root.items["ключ"].item.items["ü"]
+    value = key.item
     assert (key.column, value.column) == (8, 11)
 
 
@@ -184,14 +186,14 @@ def test_values_that_look_different_in_the_file_are_known():
 def test_a_line_break_is_what_yaml_calls_one():
     assert split_lines("a\r\nb\rc\nd\x85e\u2028f") == ["a", "b", "c", "d", "e", "f"]
     root = parse(b"a: 1\r\nb: 2\rc: 3\n", "f.yaml").root
-    assert [key.line for key, _ in root.items.values()] == [1, 2, 3]
+    assert [key.line for key in root.items.values()] == [1, 2, 3]
 
 
 def places(node):
     if isinstance(node, ScalarNode):
         return (node.value, node.line, node.column, node.end_line, node.end_column)
     if isinstance(node, MappingNode):
-        return (node.line, node.column, [(places(key), places(value)) for key, value in node.items.values()])
+        return (node.line, node.column, [(places(key), places(key.item)) for key in node.items.values()])
     return (node.line, node.column, [places(item) for item in node.items])
 
 

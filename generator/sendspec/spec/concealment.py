@@ -58,7 +58,8 @@ def _conceal_values(
         for item in node.items:
             yield from _conceal_values(item, lines, depth + 1, section, inside=inside)
         return
-    for key, (key_node, value) in node.items.items():
+    for key, key_node in node.items.items():
+        value = key_node.item
         hides = inside or _holds_secrets(key, depth, section)
         if not isinstance(value, ScalarNode):
             yield from _conceal_values(value, lines, depth + 1, section or key, inside=hides)

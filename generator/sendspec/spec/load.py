@@ -22,11 +22,11 @@ from sendspec.spec.source_file import SourceFile
 from sendspec.spec.suggest import suggest
 from sendspec.yaml_source import (
     Flaw,
+    KeyNode,
     MappingNode,
     Node,
     Parsed,
     Place,
-    ScalarNode,
     garbage_collector_paused,
     parse,
     to_plain,
@@ -177,8 +177,8 @@ def _spell_lock(root: Node | None, flaws: list[Flaw]) -> MappingNode | None:
         return None
     for key in ("issued", "spf"):
         found = root.items.get(key)
-        if found is not None and isinstance(found[1], MappingNode):
-            accounts = [found[1]] if key == "spf" else [entry for _, entry in found[1].items.values()]
+        if found is not None and isinstance(found.item, MappingNode):
+            accounts = [found.item] if key == "spf" else [entry.item for entry in found.item.items.values()]
             for entry in accounts:
                 if isinstance(entry, MappingNode):
                     _spell_keys(entry, flaws)
@@ -186,11 +186,11 @@ def _spell_lock(root: Node | None, flaws: list[Flaw]) -> MappingNode | None:
 
 
 def _spell_keys(node: MappingNode, flaws: list[Flaw]) -> None:
-    spelt: dict[str, tuple[ScalarNode, Node]] = {}
-    for name, item in node.items.items():
-        first = spelt.setdefault(spell_domain(name), item)
-        if first is not item:
-            flaws.append(defined_twice(spell_domain(name), item[0], first[0]))
+    spelt: dict[str, KeyNode] = {}
+    for name, key in node.items.items():
+        first = spelt.setdefault(spell_domain(name), key)
+        if first is not key:
+            flaws.append(defined_twice(spell_domain(name), key, first))
     node.items = spelt
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from sendspec.model.spec_rule import SpecRule
-from sendspec.yaml_source import Flaw, MappingNode, Node, Place, ScalarNode, SequenceNode
+from sendspec.yaml_source import Flaw, KeyNode, MappingNode, Place, ScalarNode, SequenceNode
 
 SECTIONS = ("domains", "esps", "streams", "apps")
 """Top-level keys that hold named entries, and that `defaults:` can have values for."""
@@ -21,36 +21,39 @@ def merge_roots(roots: Iterable[MappingNode]) -> tuple[MappingNode, list[Flaw]]:
     """
     merged, flaws = MappingNode("", 1, 1), list[Flaw]()
     for root in roots:
-        for key, (key_node, value) in root.items.items():
+        for key, key_node in root.items.items():
+            value = key_node.item
             if key in MAY_BE_EMPTY and isinstance(value, ScalarNode) and value.value is None:
                 continue
             if key == DEFAULTS and isinstance(value, MappingNode):
-                defaults = _open(merged, key, key_node, value)
-                for section, (section_key, entries) in value.items.items():
-                    _merge_key(defaults, section, section_key, entries, flaws, str)
+                defaults = _open(merged, key_node, value)
+                for section_key in value.items.values():
+                    _merge_key(defaults, section_key, flaws, str)
             else:
-                _merge_key(merged, key, key_node, value, flaws, spell_domain if key == "domains" else str)
+                _merge_key(merged, key_node, flaws, spell_domain if key == "domains" else str)
     return merged, flaws
 
 
-def _open(merged: MappingNode, key: str, key_node: ScalarNode, value: MappingNode) -> MappingNode:
+def _open(merged: MappingNode, key: KeyNode, value: MappingNode) -> MappingNode:
     """Give the mapping that collects a key's entries; the parsed nodes stay as they are, for aliases share them."""
-    _, first = merged.items.setdefault(key, (key_node, MappingNode(value.file, value.line, value.column)))
+    if key.value not in merged.items:
+        merged.items[key.value] = key.leading_to(MappingNode(value.file, value.line, value.column))
+    first = merged.items[key.value].item
     return first if isinstance(first, MappingNode) else MappingNode(value.file, value.line, value.column)
 
 
-def _merge_key(
-    merged: MappingNode, key: str, key_node: ScalarNode, value: Node, flaws: list[Flaw], spell: Callable[[str], str]
-) -> None:
-    first_key, first = merged.items.get(key, (key_node, None))
+def _merge_key(merged: MappingNode, key_node: KeyNode, flaws: list[Flaw], spell: Callable[[str], str]) -> None:
+    key, value = key_node.value, key_node.item
+    first_key = merged.items.get(key, key_node)
+    first = None if first_key is key_node else first_key.item
     if isinstance(value, MappingNode) and (first is None or isinstance(first, MappingNode)):
-        _merge_names(_open(merged, key, key_node, value), value, spell, flaws)
+        _merge_names(_open(merged, key_node, value), value, spell, flaws)
     elif first is None:
-        merged.items[key] = (key_node, value)
+        merged.items[key] = key_node
     elif isinstance(first, SequenceNode) and isinstance(value, SequenceNode):
         joined = SequenceNode(first.file, first.line, first.column)
         joined.items = [*first.items, *value.items]
-        merged.items[key] = (first_key, joined)
+        merged.items[key] = first_key.leading_to(joined)
     elif key != "version":
         message, fix = f"`{key}` stands in another file too, and cannot be merged with it", "keep one of the two"
         related = (place_of(first_key, "the other one"),)
@@ -62,13 +65,11 @@ def _merge_key(
 
 
 def _merge_names(merged: MappingNode, more: MappingNode, spell: Callable[[str], str], flaws: list[Flaw]) -> None:
-    for written, (key_node, value) in more.items.items():
+    for written, key in more.items.items():
         name = spell(written)
-        first = merged.items.get(name)
-        if first is None:
-            merged.items[name] = (key_node, value)
-        else:
-            flaws.append(defined_twice(name, key_node, first[0]))
+        first = merged.items.setdefault(name, key)
+        if first is not key:
+            flaws.append(defined_twice(name, key, first))
 
 
 def spell_domain(name: str) -> str:

@@ -78,7 +78,8 @@ class Positions:
             return None, None, 0
         for depth, part in enumerate(origin.path):
             if isinstance(node, MappingNode) and part in node.items:
-                key, node = node.items[str(part)]
+                key = node.items[str(part)]
+                node = key.item
             elif isinstance(part, int) and isinstance(node, SequenceNode) and part < len(node.items):
                 key, node = None, node.items[part]
             else:
@@ -108,7 +109,7 @@ def _end_column(node: Node) -> int:
     if node.end_line == node.line:
         return max(node.end_column, node.column + 1)
     if isinstance(node, MappingNode) and node.items:
-        first = next(iter(node.items.values()))[0]
+        first = next(iter(node.items.values()))
         if first.line == node.line:
             return _end_column(first)
     return node.column + 1

@@ -5,12 +5,13 @@ back as `Flaw`s; nothing is raised for what people write.
 """
 
 from sendspec.yaml_source.flaws import Flaw, Place
-from sendspec.yaml_source.nodes import MappingNode, Node, ScalarNode, SequenceNode, to_plain
+from sendspec.yaml_source.nodes import KeyNode, MappingNode, Node, ScalarNode, SequenceNode, to_plain
 from sendspec.yaml_source.parse import MAX_FILE_BYTES, Parsed, garbage_collector_paused, parse, split_lines
 
 __all__ = [
     "MAX_FILE_BYTES",
     "Flaw",
+    "KeyNode",
     "MappingNode",
     "Node",
     "Parsed",

@@ -19,13 +19,15 @@ from yaml.events import (
 
 from sendspec.model.spec_rule import SpecRule
 from sendspec.yaml_source.flaws import Flaw, Place
-from sendspec.yaml_source.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from sendspec.yaml_source.nodes import KeyNode, MappingNode, Node, ScalarNode, SequenceNode, key_at
 from sendspec.yaml_source.scalars import CORE_TAGS, TEXT_TAGS, fits, resolve
 
 MAX_DEPTH = 64
 """Far above what a spec needs (nine levels, and what `settings.extra` passes through)."""
 MAX_ALIASED_NODES = 100_000
 """How many nodes aliases may add to those written out. Ten levels of ten aliases would be 10,000,000,000."""
+LONGEST_WORD = 24
+"""Longer text is rarely said twice."""
 COLLECTION_TAGS: dict[type, str] = {
     MappingStartEvent: "tag:yaml.org,2002:map",
     SequenceStartEvent: "tag:yaml.org,2002:seq",
@@ -49,7 +51,7 @@ class Frame:
         self.node = node
         self.is_sequence = isinstance(node, SequenceNode)
         self.items: Any = node.items
-        self.key: ScalarNode | None = None
+        self.key: KeyNode | None = None
         self.anchor = anchor
         self.height = 0
         self.size = size
@@ -68,6 +70,8 @@ class TreeBuilder:
         self._nodes = 0
         self._aliased = 0
         self._documents = 0
+        self._line = 0
+        self._words: dict[str, str] = {}
 
     def feed(self, next_event: Callable[[], Any]) -> None:
         """Read events to the end of the stream. Raises TreeError where going on makes no sense, and what `next_event` raises."""
@@ -101,13 +105,31 @@ class TreeBuilder:
         start, end = event.start_mark, event.end_mark
         text, tag = event.value, event.tag
         plain = event.implicit[0]
-        line, column = start.line + 1, start.column + 1
-        end_line, end_column = end.line + 1, end.column + 1
+        column, end_column = start.column + 1, end.column + 1
+        line = self._shared(start.line + 1)
+        end_line = line if end.line == start.line else end.line + 1
         value = resolve(text) if plain else text if tag is None else self._tagged(event, tag, text)
-        node = ScalarNode(value, self.file, line, column, end_line, end_column, plain=plain)
+        if type(value) is str and len(value) <= LONGEST_WORD:
+            value = self._words.setdefault(value, value)
+        is_key = self._expects_key()
+        make = KeyNode if is_key else ScalarNode
+        node = make(value, self.file, line, column, end_line, end_column)
         if end_line != line or end_column - column != len(text) + (0 if plain else 2):
             self.altered.append(node)
+        if is_key and plain and text == "<<":
+            message, fix = "`<<` is no merge key in YAML 1.2", "use `defaults:`, or write the values out"
+            self._note(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
         self._place(node, 0, event.anchor, 1)
+
+    def _shared(self, line: int) -> int:
+        """Give one object for all places on a line: half a million nodes hold little else."""
+        if line != self._line:
+            self._line = line
+        return self._line
+
+    def _expects_key(self) -> bool:
+        """Tell whether the next node is a key of the open mapping."""
+        return bool(self._stack) and not self._stack[-1].is_sequence and self._stack[-1].key is None
 
     def _tagged(self, event: Any, tag: str, text: str) -> Any:
         if tag in TEXT_TAGS:
@@ -133,13 +155,15 @@ class TreeBuilder:
         make = MappingNode if kind is MappingStartEvent else SequenceNode
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # open: an alias to it now would contain itself
-        self._stack.append(Frame(make(self.file, mark.line + 1, mark.column + 1), event.anchor, self._total()))
+        self._stack.append(
+            Frame(make(self.file, self._shared(mark.line + 1), mark.column + 1), event.anchor, self._total())
+        )
         self._nodes += 1
 
     def _close(self, event: Any) -> None:
         frame = self._stack.pop()
         node, mark = frame.node, event.end_mark
-        node.end_line, node.end_column = mark.line + 1, mark.column + 1
+        node.end_line, node.end_column = self._shared(mark.line + 1), mark.column + 1
         self._place(node, frame.height + 1, frame.anchor, self._total() - frame.size)
 
     def _alias(self, event: Any) -> None:
@@ -150,7 +174,7 @@ class TreeBuilder:
             self._flaw(event, SpecRule.ANCHOR, message, "write the value out, or put text that starts with * in quotes")
             start, end = event.start_mark, event.end_mark
             place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-            self._place(ScalarNode(None, self.file, *place, plain=True), 0, None, 1)
+            self._place(ScalarNode(None, self.file, *place), 0, None, 1)
             return
         node, height, size = found
         self._aliased += size
@@ -160,6 +184,8 @@ class TreeBuilder:
         if len(self._stack) + height > MAX_DEPTH:
             message = f"through this alias values are nested more than {MAX_DEPTH} levels deep"
             raise self._stop(event, SpecRule.TOO_DEEP, message, "write the value out")
+        if isinstance(node, KeyNode) and self._expects_key():
+            node = key_at(node, node.value)  # it leads to something else here than where it was written
         self._place(node, height, None, 0)
 
     def _place(self, node: Node, height: int, anchor: str | None, size: int) -> None:
@@ -181,10 +207,11 @@ class TreeBuilder:
             if key.value in frame.items:
                 self._repeated(frame, key, node)
             else:
-                frame.items[key.value] = (key, node)
+                key.item = node
+                frame.items[key.value] = key
 
-    def _repeated(self, frame: Frame, key: ScalarNode, node: Node) -> None:
-        first = frame.items[key.value][0]
+    def _repeated(self, frame: Frame, key: KeyNode, node: Node) -> None:
+        first = frame.items[key.value]
         _drop(frame, node)
         self._note(
             Flaw(
@@ -196,24 +223,22 @@ class TreeBuilder:
             )
         )
 
-    def _key(self, node: Node, frame: Frame) -> ScalarNode:
+    def _key(self, node: Node, frame: Frame) -> KeyNode:
         """Give a key as text, noting it when YAML reads it as something else."""
-        if type(node) is ScalarNode:
-            if type(node.value) is str:
-                if node.value == "<<" and node.plain:
-                    message, fix = "`<<` is no merge key in YAML 1.2", "use `defaults:`, or write the values out"
-                    self._note(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
+        if not isinstance(node, ScalarNode):
+            _drop(frame, node)
+            message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
+            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
+            return key_at(node, "?")
+        if type(node.value) is str:
+            if type(node) is KeyNode:
                 node.value = intern(node.value)
                 return node
-            word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(node.value), "empty")
-            message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
-            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
-            text = "" if node.value is None else str(node.value).lower()
-            return ScalarNode(text, self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
-        _drop(frame, node)
-        message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
+            return key_at(node, intern(node.value))
+        word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(node.value), "empty")
+        message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
         self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
-        return ScalarNode("?", self.file, node.line, node.column, node.end_line, node.end_column, plain=True)
+        return key_at(node, "" if node.value is None else str(node.value).lower())
 
     def _total(self) -> int:
         return self._nodes + self._aliased

@@ -9,24 +9,41 @@ from typing import Any, TypeAlias
 
 
 class ScalarNode:
-    """One value: `value` is str, int, float, bool or None; `plain` is False for quoted, block and tagged text."""
+    """One value: `value` is str, int, float, bool or None."""
 
-    __slots__ = ("column", "end_column", "end_line", "file", "line", "plain", "value")
+    __slots__ = ("column", "end_column", "end_line", "file", "line", "value")
 
-    def __init__(
-        self, value: Any, file: str, line: int, column: int, end_line: int, end_column: int, *, plain: bool
-    ) -> None:
+    def __init__(self, value: Any, file: str, line: int, column: int, end_line: int, end_column: int) -> None:
         self.value = value
         self.file = file
         self.line = line
         self.column = column
         self.end_line = end_line
         self.end_column = end_column
-        self.plain = plain
+
+
+class KeyNode(ScalarNode):
+    """A key of a mapping: text, and the node of what stands at it."""
+
+    __slots__ = ("item",)
+
+    item: "Node"
+
+    def leading_to(self, item: "Node") -> "KeyNode":
+        """Give the same key, at the same place, with something else at it."""
+        return key_at(self, self.value, item)
+
+
+def key_at(place: "Node", text: str, item: "Node | None" = None) -> KeyNode:
+    """Give a key at the place of another node. Without an item it has none yet."""
+    key = KeyNode(text, place.file, place.line, place.column, place.end_line, place.end_column)
+    if item is not None:
+        key.item = item
+    return key
 
 
 class MappingNode:
-    """Keys in the order written, each with the node of the key itself and the node of its value.
+    """Keys in the order written, by their text.
 
     `dropped` holds what a flaw kept out of `items` (the value of a repeated key, a key that is no text): nobody reads
     it, but a secret in it must be masked all the same.
@@ -35,7 +52,7 @@ class MappingNode:
     __slots__ = ("column", "dropped", "end_column", "end_line", "file", "items", "line")
 
     def __init__(self, file: str, line: int, column: int) -> None:
-        self.items: dict[str, tuple[ScalarNode, Node]] = {}
+        self.items: dict[str, KeyNode] = {}
         self.dropped: Sequence[Node] = ()
         self.file = file
         self.line = self.end_line = line
@@ -62,5 +79,5 @@ def to_plain(node: Node) -> Any:
     if isinstance(node, ScalarNode):
         return node.value
     if isinstance(node, MappingNode):
-        return {key: to_plain(value) for key, (_, value) in node.items.items()}
+        return {text: to_plain(key.item) for text, key in node.items.items()}
     return [to_plain(item) for item in node.items]
