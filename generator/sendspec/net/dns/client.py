@@ -133,7 +133,7 @@ class Client:
                     yield result
                 if results:
                     await asyncio.sleep(0)
-                else:
+                elif not bulk.is_done:
                     await bulk.wait()
         finally:
             self._udp.unwatch(bulk.wake)
