@@ -106,6 +106,14 @@ def test_a_sound_path_ends_with_0(smoke, tmp_path):
     assert "the message was taken, and its event came back" in ran.stdout
 
 
+def test_a_canary_says_in_its_environment_how_events_come_back(smoke):
+    port = free_port()
+    environment = ENVIRONMENT | {"SENDSPEC_SMOKE_LISTEN": f"127.0.0.1:{port}", "SENDSPEC_SMOKE_QUEUE": "https://sqs/q"}
+    ran = smoke("codes", "--yes", "--timeout", "20", script=EVENT, argv=[port, "Delivery"], environment=environment)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"by what is posted to 127.0.0.1:{port}" in ran.stdout
+
+
 def test_another_end_is_a_finding_with_its_place(smoke):
     port = free_port()
     ran = smoke("codes", "--yes", "--listen", port, "--timeout", "20", script=EVENT, argv=[port, "SpamComplaint"])

@@ -101,7 +101,8 @@ The event comes back by, in this order:
   --queue     for SES: an SQS queue that its SNS topic feeds (AWS credentials of this shell). The message about this test
               is deleted from it, all others stay, hidden for 30 s: a queue of its own is better
   its API     Postmark tells what became of a message
-Where none is there, that the message was taken is reported, and the event as unknown: exit code 4, never 0.
+Where none is there, that the message was taken is reported, and the event as unknown: exit code 4, never 0. A canary sets
+SENDSPEC_SMOKE_QUEUE, SENDSPEC_SMOKE_LISTEN and SENDSPEC_SMOKE_EVENT_KEY in its environment, once for all streams.
 """
 REHEARSE_HELP = """See the live checks at work without an account, a domain or a network.
 

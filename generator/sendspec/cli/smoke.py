@@ -87,12 +87,23 @@ def _variables(_context: click.Context, _parameter: click.Parameter, values: Seq
     help=f"for the app's command, for an answer, and for the event, each; default: {WAIT_SECONDS:g}",
 )
 @click.option(
-    "--listen", callback=_listen, metavar="HOST:PORT", help="receive events here, over plain HTTP behind a tunnel"
+    "--listen",
+    envvar="SENDSPEC_SMOKE_LISTEN",
+    callback=_listen,
+    metavar="HOST:PORT",
+    help="receive events here, over plain HTTP behind a tunnel",
 )
 @click.option(
-    "--event-key", default="", callback=_key, metavar="KEY", help="with --listen: public key of signed events, or @FILE"
+    "--event-key",
+    default="",
+    envvar="SENDSPEC_SMOKE_EVENT_KEY",
+    callback=_key,
+    metavar="KEY",
+    help="with --listen: public key of signed events, or @FILE",
 )
-@click.option("--queue", default="", metavar="URL", help="read SES events from this SQS queue")
+@click.option(
+    "--queue", default="", envvar="SENDSPEC_SMOKE_QUEUE", metavar="URL", help="read SES events from this SQS queue"
+)
 @click.option(
     "--pass-env",
     "passed_on",
