@@ -44,10 +44,10 @@ class Hostile:
 
 @contextmanager
 def hostile_dns(
-    udp: Behaviour = silence, tcp: Behaviour | None = None, *, from_elsewhere: bool = False
+    udp: Behaviour = silence, tcp: Behaviour | None = None, *, from_elsewhere: bool = False, at: Server | None = None
 ) -> Iterator[Hostile]:
     """Run a server; without `tcp` it refuses connections. `from_elsewhere`: answers come from another port."""
-    server = free_server()
+    server = at or free_server()
     running = Hostile(server)
     is_over, is_ready = threading.Event(), threading.Barrier(2 if tcp is None else 3)
     threads = [threading.Thread(target=_serve_udp, args=(running, udp, is_over, is_ready, from_elsewhere))]
@@ -64,12 +64,16 @@ def hostile_dns(
             thread.join()
 
 
+def _family(server: Server) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in server.address else socket.AF_INET
+
+
 def _serve_udp(
     running: Hostile, behave: Behaviour, is_over: threading.Event, is_ready: threading.Barrier, from_elsewhere: bool
 ) -> None:
     with (
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+        socket.socket(_family(running.server), socket.SOCK_DGRAM) as listener,
+        socket.socket(_family(running.server), socket.SOCK_DGRAM) as other,
     ):
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         listener.bind((running.server.address, running.server.port))
@@ -89,7 +93,9 @@ def _serve_udp(
 
 def _serve_tcp(running: Hostile, behave: Behaviour, is_over: threading.Event, is_ready: threading.Barrier) -> None:
     connections = []
-    with socket.create_server((running.server.address, running.server.port)) as listener:
+    with socket.create_server(
+        (running.server.address, running.server.port), family=_family(running.server)
+    ) as listener:
         is_ready.wait(10)
         while not is_over.is_set():
             if not select.select([listener], [], [], 0.02)[0]:
