@@ -8,21 +8,18 @@ import base64
 import binascii
 import contextlib
 import re
-import socket
 import ssl
-import struct
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from sendspec.model.vocabulary import Tls
 from sendspec.net.smtp.exchange import Phase
+from sendspec.rehearse.smtp_conversation import LONGEST_LINE, Conversation, Heard, HungUpError, PausedProtocol
 from sendspec.rehearse.smtp_faults import Act, SmtpFault
 
 NAME = "smtp.rehearsal.invalid"
 SIZE = 10_485_760
-SECONDS_IDLE = 300.0
-LONGEST_LINE = 65_536
 PATH = re.compile(r"(?:FROM|TO):\s*<([^>]*)>(.*)", re.IGNORECASE)
 
 
@@ -34,14 +31,6 @@ class Received:
     recipients: tuple[str, ...]
     content: bytes
     user: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """A line that a client sent, and whether TLS hid it. What AUTH sends stands here as it came: tests look for it."""
-
-    line: str
-    is_hidden: bool
 
 
 def anybody(_user: str, _sender: str) -> bool:
@@ -92,7 +81,7 @@ class SmtpServer:
         self._listeners.clear()
 
     def _protocol(self) -> asyncio.StreamReaderProtocol:
-        kind = _Paused if self.tls is Tls.IMPLICIT else asyncio.StreamReaderProtocol
+        kind = PausedProtocol if self.tls is Tls.IMPLICIT else asyncio.StreamReaderProtocol
         return kind(asyncio.StreamReader(LONGEST_LINE), self._serve)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -104,27 +93,12 @@ class SmtpServer:
             await asyncio.wait({session})
 
 
-class _Paused(asyncio.StreamReaderProtocol):
-    """Leaves what a client sends first to the handshake."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Read nothing yet."""
-        if isinstance(transport, asyncio.ReadTransport):
-            transport.pause_reading()
-        super().connection_made(transport)
-
-
-class _HungUpError(Exception):
-    """The session is over."""
-
-
 class _Session:
     """One client's session. Methods named after commands answer them."""
 
     def __init__(self, server: SmtpServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._server = server
-        self._reader, self._writer = reader, writer
-        self._is_hidden = False
+        self._talk = Conversation(reader, writer, lambda: server.faults, server.played, server.heard)
         self._user: str | None = None
         self._sender: str | None = None
         self._recipients: list[str] = []
@@ -132,17 +106,17 @@ class _Session:
 
     async def run(self) -> None:
         """Serve until the client goes, or until a fault ends it."""
-        gone = (_HungUpError, OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError)
+        gone = (HungUpError, OSError, EOFError, ValueError, asyncio.LimitOverrunError, TimeoutError)
         try:
             if self._server.tls is Tls.IMPLICIT:
-                await self._start_tls()
-            await self._say(Phase.BANNER, f"220 {self._server.name} ESMTP ready")
+                await self._talk.start_tls(self._server.context)
+            await self._talk.say(Phase.BANNER, f"220 {self._server.name} ESMTP ready")
             while True:
-                await self._answer(await self._line())
+                await self._answer(await self._talk.line())
         except gone:
             pass
         finally:
-            self._writer.transport.abort()
+            self._talk.hang_up()
 
     async def _answer(self, line: str) -> None:
         verb, _, rest = line.partition(" ")
@@ -160,53 +134,41 @@ class _Session:
         }
         answer = answers.get(verb.upper())
         if answer is None:
-            await self._write("502 5.5.1 Command not implemented")
+            await self._talk.write("502 5.5.1 Command not implemented")
         else:
             await answer(rest)
 
     async def _ehlo(self, _rest: str) -> None:
         """Offer STARTTLS before TLS and AUTH after it (RFC 3207 section 4.2, RFC 4954 section 4)."""
-        phase = Phase.EHLO_TLS if self._is_hidden else Phase.EHLO
+        phase = Phase.EHLO_TLS if self._talk.is_hidden else Phase.EHLO
         offer = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", f"SIZE {self._server.max_octets}"]
-        offer.append("AUTH PLAIN LOGIN" if self._is_hidden else "STARTTLS")
-        for fault in self._faults(phase, Act.HIDE, Act.OFFER):
+        offer.append("AUTH PLAIN LOGIN" if self._talk.is_hidden else "STARTTLS")
+        for fault in self._talk.faults(phase, Act.HIDE, Act.OFFER):
             keyword = fault.text.split()[0]
             offer = [line for line in offer if line.split()[0] != keyword]
             offer += [fault.text] * (fault.act is Act.OFFER)
         self._has_greeted, self._sender, self._recipients = True, None, []
         lines = (self._server.name, *offer)
-        await self._say(phase, "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"]))
+        await self._talk.say(phase, "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"]))
 
     async def _starttls(self, _rest: str) -> None:
-        if self._is_hidden:
-            await self._write("503 5.5.1 TLS is on already")
-        elif await self._say(Phase.STARTTLS, "220 2.0.0 Ready to start TLS"):
-            await self._start_tls()
-
-    async def _start_tls(self) -> None:
-        """Do the handshake with a new reader: what a client sent in plain text before it is forgotten."""
-        await self._play(Phase.TLS)
-        reader = asyncio.StreamReader(LONGEST_LINE)
-        protocol = asyncio.StreamReaderProtocol(reader)
-        loop = asyncio.get_running_loop()
-        transport = await loop.start_tls(self._writer.transport, protocol, self._server.context, server_side=True)
-        if transport is None:
-            raise _HungUpError
-        protocol.connection_made(transport)
-        self._reader, self._writer = reader, asyncio.StreamWriter(transport, protocol, reader, loop)
-        self._is_hidden, self._has_greeted = True, False
+        if self._talk.is_hidden:
+            await self._talk.write("503 5.5.1 TLS is on already")
+        elif await self._talk.say(Phase.STARTTLS, "220 2.0.0 Ready to start TLS"):
+            await self._talk.start_tls(self._server.context)
+            self._has_greeted = False
 
     async def _auth(self, rest: str) -> None:
-        if not self._is_hidden:
-            await self._write("530 5.7.0 Must issue a STARTTLS command first")
+        if not self._talk.is_hidden:
+            await self._talk.write("530 5.7.0 Must issue a STARTTLS command first")
             return
         mechanism, _, initial = rest.partition(" ")
         login = await self._read_login(mechanism.upper(), initial)
         if login is None:
-            await self._write("504 5.5.4 Mechanism or encoding not understood")
+            await self._talk.write("504 5.5.4 Mechanism or encoding not understood")
         elif login not in self._server.logins:
-            await self._say(Phase.AUTH, "535 5.7.8 Authentication credentials invalid")
-        elif await self._say(Phase.AUTH, "235 2.7.0 Authentication successful"):
+            await self._talk.say(Phase.AUTH, "535 5.7.8 Authentication credentials invalid")
+        elif await self._talk.say(Phase.AUTH, "235 2.7.0 Authentication successful"):
             self._user = login[0]
 
     async def _read_login(self, mechanism: str, initial: str) -> tuple[str, str] | None:
@@ -224,124 +186,61 @@ class _Session:
         return user, password
 
     async def _ask(self, challenge: str) -> str:
-        await self._write(f"334 {challenge}")
-        return await self._line()
+        await self._talk.write(f"334 {challenge}")
+        return await self._talk.line()
 
     async def _mail(self, rest: str) -> None:
         found = PATH.match(rest)
-        if not self._is_hidden:
-            await self._write("530 5.7.0 Must issue a STARTTLS command first")
+        if not self._talk.is_hidden:
+            await self._talk.write("530 5.7.0 Must issue a STARTTLS command first")
         elif self._user is None:
-            await self._write("530 5.7.0 Authentication required")
+            await self._talk.write("530 5.7.0 Authentication required")
         elif found is None or self._sender is not None or not self._has_greeted:
-            await self._write("503 5.5.1 Bad sequence or syntax")
+            await self._talk.write("503 5.5.1 Bad sequence or syntax")
         elif (size := re.search(r"SIZE=(\d{1,12})", found[2], re.IGNORECASE)) and int(
             size[1]
         ) > self._server.max_octets:
-            await self._write("552 5.3.4 Message too big")
+            await self._talk.write("552 5.3.4 Message too big")
         elif not self._server.may_send(self._user, found[1]):
-            await self._say(Phase.MAIL, f"554 5.7.1 Message rejected: {found[1]} is not verified")
-        elif await self._say(Phase.MAIL, "250 2.1.0 OK"):
+            await self._talk.say(Phase.MAIL, f"554 5.7.1 Message rejected: {found[1]} is not verified")
+        elif await self._talk.say(Phase.MAIL, "250 2.1.0 OK"):
             self._sender = found[1]
 
     async def _rcpt(self, rest: str) -> None:
         found = PATH.match(rest)
         if self._sender is None:
-            await self._write("503 5.5.1 MAIL first")
+            await self._talk.write("503 5.5.1 MAIL first")
         elif found is None:
-            await self._write("501 5.1.3 Bad recipient")
-        elif await self._say(Phase.RCPT, "250 2.1.5 OK"):
+            await self._talk.write("501 5.1.3 Bad recipient")
+        elif await self._talk.say(Phase.RCPT, "250 2.1.5 OK"):
             self._recipients.append(found[1])
 
     async def _data(self, _rest: str) -> None:
         if self._sender is None or self._user is None or not self._recipients:
-            await self._write("503 5.5.1 RCPT first")
+            await self._talk.write("503 5.5.1 RCPT first")
             return
-        if not await self._say(Phase.DATA, "354 Go ahead"):
+        if not await self._talk.say(Phase.DATA, "354 Go ahead"):
             return
-        content = await self._content()
+        content = await self._talk.message(self._server.max_octets)
         message = Received(self._sender, tuple(self._recipients), content, self._user)
         self._sender, self._recipients = None, []
         if len(content) > self._server.max_octets:
-            await self._write("552 5.3.4 Message too big")
+            await self._talk.write("552 5.3.4 Message too big")
             return
         self._server.received.append(message)  # a server that hangs up now has taken it all the same
-        if not await self._say(Phase.MESSAGE, f"250 2.0.0 OK {len(self._server.received)}"):
+        if not await self._talk.say(Phase.MESSAGE, f"250 2.0.0 OK {len(self._server.received)}"):
             self._server.received.remove(message)
-
-    async def _content(self) -> bytes:
-        """Read to the final dot. Of a message that is too big one octet more than allowed is kept."""
-        content = bytearray()
-        while (line := await self._reader.readuntil(b"\r\n")) != b".\r\n":
-            content += line.removeprefix(b".")
-            del content[self._server.max_octets + 1 :]
-        return bytes(content)
 
     async def _rset(self, _rest: str) -> None:
         self._sender, self._recipients = None, []
-        await self._say(Phase.RSET, "250 2.0.0 OK")
+        await self._talk.say(Phase.RSET, "250 2.0.0 OK")
 
     async def _noop(self, _rest: str) -> None:
-        await self._write("250 2.0.0 OK")
+        await self._talk.write("250 2.0.0 OK")
 
     async def _quit(self, _rest: str) -> None:
-        await self._say(Phase.QUIT, "221 2.0.0 Bye")
-        raise _HungUpError
-
-    async def _line(self) -> str:
-        async with asyncio.timeout(SECONDS_IDLE):
-            line = (await self._reader.readuntil(b"\n")).decode("utf-8", "replace").rstrip("\r\n")
-        self._server.heard.append(Heard(line, self._is_hidden))
-        return line
-
-    async def _say(self, phase: Phase, reply: str) -> bool:
-        """Give the right reply, or play the fault of this phase. Tells whether a good reply was given."""
-        said = await self._play(phase) or reply
-        for fault in self._faults(phase, Act.INJECT):
-            said = f"{said}\r\n{fault.text}"
-        seconds = sum(fault.seconds for fault in self._faults(phase, Act.TARPIT))
-        for octet in said if seconds else "":
-            self._writer.write(octet.encode())
-            await asyncio.sleep(seconds / len(said))
-        await self._write("" if seconds else said)
-        if said.startswith("421"):
-            raise _HungUpError
-        return said[0] in "23"
-
-    def _faults(self, phase: Phase, *acts: Act) -> list[SmtpFault]:
-        """Give the faults to play now, and count them."""
-        played = self._server.played
-        found = [
-            fault
-            for fault in self._server.faults
-            if fault.act in acts and fault.at in {phase, None} and (fault.times is None or played[fault] < fault.times)
-        ]
-        played.update(found)
-        return found
-
-    async def _play(self, phase: Phase) -> str | None:
-        """Play the faults of a phase. Gives another reply to say, if there is one; some faults never come back."""
-        for fault in self._faults(phase, *(set(Act) - {Act.HIDE, Act.OFFER, Act.TARPIT, Act.INJECT})):
-            match fault.act:
-                case Act.SAY:
-                    return fault.text
-                case Act.HANG:
-                    await asyncio.sleep(SECONDS_IDLE)
-                case Act.RESET:
-                    linger = struct.pack("ii", 1, 0)  # closing sends a reset: socket(7), SO_LINGER
-                    self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-                case Act.ENDLESS:
-                    while True:
-                        await self._write("\r\n".join([fault.text] * 100))
-                        await asyncio.sleep(0)
-                case _:
-                    pass
-            raise _HungUpError
-        return None
-
-    async def _write(self, reply: str) -> None:
-        self._writer.write(f"{reply}\r\n".encode())
-        await self._writer.drain()
+        await self._talk.say(Phase.QUIT, "221 2.0.0 Bye")
+        raise HungUpError
 
 
 def _decoded(text: str) -> str:
