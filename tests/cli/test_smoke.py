@@ -10,12 +10,14 @@ import subprocess
 import sys
 import textwrap
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from smoke_posts import free_port
 from smoke_world import SECRETS, SPEC
 
+from sendspec.cli import run
 from sendspec.cli.commands import cli
 
 EVENT = """
@@ -31,15 +33,43 @@ ENVIRONMENT = {
 }
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a run in this process came to, in the shape of one that ran in its own."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 @pytest.fixture
-def smoke(sendspec, tmp_path: Path):
-    """Give a function that runs `sendspec smoke` with a script as the smoke test of `login`."""
+def smoke(tmp_path: Path, monkeypatch, capsys):
+    """Give a function that runs `sendspec smoke` here, with a script as the smoke test of `login`; a process takes longer."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SENDSPEC_")] + list(ENVIRONMENT):
+        monkeypatch.delenv(name, raising=False)
 
-    def run(*arguments, script="print('sent')", argv=(), environment=ENVIRONMENT):
+    def run_here(*arguments, script="print('sent')", argv=(), environment=ENVIRONMENT):
         write(tmp_path, script, argv)
-        return sendspec("smoke", *arguments, environment=environment)
+        with monkeypatch.context() as patch:
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            code = run(["smoke", *map(str, arguments)])
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
 
-    return run
+    return run_here
+
+
+@pytest.fixture
+def smoke_process(sendspec, tmp_path: Path):
+    """Give the same, as a process of its own."""
+
+    def run_there(*arguments, script="print('sent')", argv=()):
+        write(tmp_path, script, argv)
+        return sendspec("smoke", *arguments, environment=ENVIRONMENT)
+
+    return run_there
 
 
 def write(folder: Path, script: str, argv=()) -> None:
@@ -50,8 +80,8 @@ def write(folder: Path, script: str, argv=()) -> None:
     (folder / "specs" / "spec.yaml").write_text(text, encoding="utf-8")
 
 
-def test_where_nobody_can_be_asked_nothing_is_sent(smoke, tmp_path):
-    ran = smoke("codes", script="open('sent', 'w')")
+def test_where_nobody_can_be_asked_nothing_is_sent(smoke_process, tmp_path):
+    ran = smoke_process("codes", script="open('sent', 'w')")
     assert ran.returncode == 3
     assert "say --yes" in ran.stderr
     assert not (tmp_path / "sent").exists()
@@ -164,7 +194,7 @@ def test_reports_for_other_programs_hold_the_finding(smoke, form):
     assert "live-smoke-app-failed" in ran.stdout
 
 
-def test_no_output_shows_a_secret(smoke):
+def test_no_output_shows_a_secret(smoke_process):
     script = """
         import base64, os
         for name in ("POSTMARK_SERVER_TOKEN", "SES_SMTP_PASSWORD"):
@@ -173,7 +203,7 @@ def test_no_output_shows_a_secret(smoke):
         raise SystemExit(f"login with {os.environ['SES_SMTP_PASSWORD']} failed")
     """
     for form in ("text", "json"):
-        ran = smoke("codes", "--yes", "--format", form, script=script)
+        ran = smoke_process("codes", "--yes", "--format", form, script=script)
         said = (ran.stdout + ran.stderr).lower()
         assert "ses_smtp_password …" in said or "ses_smtp_password \\u2026" in said
         for value in (ENVIRONMENT["POSTMARK_SERVER_TOKEN"], ENVIRONMENT["SES_SMTP_PASSWORD"]):
@@ -242,22 +272,23 @@ def test_a_wrong_command_line_is_named(smoke, arguments, said):
     assert said in ran.stderr
 
 
-def test_several_apps_have_to_be_told_apart(sendspec, tmp_path):
-    write(tmp_path, "print('sent')")
+def test_several_apps_have_to_be_told_apart(smoke, tmp_path, capsys):
+    smoke("codes")
     spec = tmp_path / "specs" / "spec.yaml"
     spec.write_text(
         spec.read_text(encoding="utf-8") + '  kiosk: {streams: [codes], smoke_test: ["true"]}\n', encoding="utf-8"
     )
-    ran = sendspec("smoke", "codes")
-    assert ran.returncode == 64
-    assert "--app kiosk or --app login" in ran.stderr
-    assert "the smoke test of kiosk" in sendspec("smoke", "codes", "--app", "kiosk").stdout
+    assert run(["smoke", "codes"]) == 64
+    assert "--app kiosk or --app login" in capsys.readouterr().err
+    assert run(["smoke", "codes", "--app", "kiosk"]) == 3
+    assert "the smoke test of kiosk" in capsys.readouterr().out
 
 
-def test_every_finding_is_explained(sendspec):
+def test_every_finding_is_explained(capsys):
     from sendspec.smoke.kinds import KINDS
 
     assert "smoke" in cli.commands
     assert len({kind.id for kind in KINDS}) == len(KINDS)
     for kind in (KINDS[0], KINDS[-1]):
-        assert kind.summary in sendspec("explain", kind.id).stdout
+        assert run(["explain", kind.id]) == 0
+        assert kind.summary in capsys.readouterr().out
