@@ -74,7 +74,7 @@ def test_a_post_that_proves_nothing_is_refused_and_is_a_finding(setup, how):
         return await post(port, body, *headers)
 
     smoke, status, _ = smoke_with(
-        setup, "news", posts, sites={SENDGRID_API: accepted}, event_key=SIGNER.public_key, wait_seconds=0.5
+        setup, "news", posts, sites={SENDGRID_API: accepted}, event_key=SIGNER.public_key, wait_seconds=0.3
     )
     assert status == 401
     assert smoke.event.end is End.FAILED
@@ -188,6 +188,7 @@ def test_events_of_ses_are_proved_by_the_signature_of_sns(setup, version):
         {"Signature": ""},
         {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com.evil.example/x.pem"},
         {"SigningCertURL": "http://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0000.pem"},
+        {"SigningCertURL": "https://sns.eu-west-1.amazonaws.com/?Action=GetTopicAttributes&x=.pem"},
         {"SignatureVersion": "9"},
         {"Timestamp": "2020-01-01T00:00:00.000Z"},
     ],
@@ -200,7 +201,7 @@ def test_a_forged_notification_is_refused(setup, changes):
         }
         return await post(port, SNS.notification(record, **changed))
 
-    smoke, status, _ = smoke_with(setup, "support", posts, sites=ses_sites([]), wait_seconds=0.5)
+    smoke, status, _ = smoke_with(setup, "support", posts, sites=ses_sites([]), wait_seconds=0.3)
     assert status == 401
     assert kinds(smoke)[0] == "live-smoke-event-forged"
 

@@ -39,6 +39,7 @@ SIGNED: Fact[Mapping[str, tuple[str, ...]]] = Fact(
 HASHES: Mapping[str, HashAlgorithm] = {"1": SHA1(), "2": SHA256()}  # noqa: S303 - what SNS signs with unless asked otherwise
 SNS_HOST = re.compile(r"sns\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu)\Z")
 """Whose certificates count: the partition's endpoint of SNS (botocore 1.44.5 data/endpoints.json)."""
+CERTIFICATE_PATH = re.compile(r"SimpleNotificationService-[0-9A-Za-z]+\.pem")
 FRESH_SECONDS = 3600
 """SNS gives up on an endpoint after an hour by its default policy, so no honest post is older."""
 
@@ -113,7 +114,7 @@ async def verify(posted: Posted, verification: Verification) -> Proof:
     if envelope is None:  # SNS signs every post
         return Proof.BAD
     hashing = HASHES.get(envelope.signature_version)
-    if hashing is None or not _is_sns(envelope.signing_cert_url) or envelope.type not in SIGNED.value:
+    if hashing is None or not _is_certificate(envelope.signing_cert_url) or envelope.type not in SIGNED.value:
         return Proof.BAD
     pem = await verification.fetch(envelope.signing_cert_url)
     key = _public_key(pem, verification.now) if pem else None
@@ -125,6 +126,14 @@ async def verify(posted: Posted, verification: Verification) -> Proof:
     except (ValueError, InvalidSignature):
         return Proof.BAD
     return Proof.GOOD if _is_fresh(envelope.timestamp, verification.now) else Proof.STALE
+
+
+def _is_certificate(url: str) -> bool:
+    """Tell whether a URL is that of a certificate of SNS. Its host alone is not enough: it serves other people's text too.
+
+    An answer of the API with a certificate in it, fetched by a URL signed in advance, would be one of the sender's choosing.
+    """
+    return _is_sns(url) and CERTIFICATE_PATH.fullmatch(url.split("/", 3)[-1]) is not None
 
 
 def _is_sns(url: str) -> bool:
