@@ -72,7 +72,7 @@ SMTP_FAULTS: Mapping[str, SmtpFault] = MappingProxyType(
         "suspended": say(Phase.MESSAGE, "550 5.7.1 Sending is suspended for this account"),
         "reset": reset(Phase.MAIL),
         "reset-after-dot": reset(Phase.MESSAGE),
-        "hang": hang(Phase.EHLO),
+        "hang": hang(Phase.MAIL),
     }
 )
 """The usual ones by name. Certificates that are wrong come with the TLS context that the stand-in is given."""

@@ -86,7 +86,7 @@ def test_a_named_fault_is_its_own_finding(setup, name, kind):
 def test_silence_is_unknown_and_says_where_it_began(setup):
     seen = look(setup, SMTP_FAULTS["hang"], patience=QUICK)
     assert (seen.known, seen.unknown) == ([], ["live-smtp-no-answer"])
-    assert "(ehlo)" in seen.only.message
+    assert "(mail)" in seen.only.message
 
 
 def expired() -> object:
