@@ -57,7 +57,7 @@ def test_other_ways_to_sign_are_filled_in_too(northwind, old, new):
 
 
 def test_a_reference_has_one_value_and_it_is_hidden():
-    made = iter("first second third".split())
+    made = iter(["first", "second", "third"])
     secrets = MadeUpSecrets(lambda _credential: next(made))
     one, same, other = (
         Credential(f"a.{name}", "a", name, reference, "X", None, Origin())
