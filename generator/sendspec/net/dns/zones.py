@@ -42,9 +42,13 @@ class ZoneFinder:
     async def _find_broken(self, name: str, answer: Answer, above: ZoneServers) -> ZoneServers:
         """Find a zone that resolvers get no answer from: the servers above it know where it begins."""
         said = await self._ask_in_turn(above.servers, name, "NS")
-        if said is not None and said.status.is_known:
+        if said is None:
+            # If resolvers get nothing from the zone above either, it is the broken one, and nothing below it is known.
+            is_known = (await self._dns.lookup(above.zone, "SOA")).status.is_known
+            return ZoneServers(name, (), problem=answer) if is_known else above
+        if said.status.is_known:
             return above
-        if said is None or said.referral is None or not _is_below(said.referral[0], above.zone):
+        if said.referral is None or not _is_below(said.referral[0], above.zone):
             return ZoneServers(name, (), problem=answer)
         return await _once(self._zones, said.referral[0], self._find_servers)
 
