@@ -139,15 +139,6 @@ def test_a_name_that_the_spec_does_not_have_is_answered_with_one_that_it_has(
     assert f"did you mean `{near}`?" in ran.stderr
 
 
-def test_all_shares_together_look_at_what_one_run_looks_at(sendspec: Run, northwind: Path) -> None:
-    def asked(*share: str) -> set[tuple[str, int]]:
-        ran = sendspec("check", "--only", "dns,smtp", *share, *NOBODY, "--format", "json")
-        return {(finding["rule"], finding["where"]["line"]) for finding in json.loads(ran.stdout)["findings"]}
-
-    parts = [asked("--shard", f"{number}/3") for number in (1, 2, 3)]
-    assert set().union(*parts) == asked()
-
-
 def test_a_broken_spec_is_told_before_anything_is_asked(sendspec: Run, northwind: Path) -> None:
     spec = northwind / "northwind.yaml"
     spec.write_text(spec.read_text().replace("kind: marketing", "kind: marketng", 1))
