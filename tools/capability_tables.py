@@ -12,7 +12,7 @@ from sendspec.markdown import escape_code, escape_prose
 from sendspec.model.fact import Fact
 from sendspec.model.limits import Limits
 from sendspec.model.vocabulary import Capability, Event
-from sendspec.targets.interface import Feature, Layer, Target, load_target, target_ids
+from sendspec.targets.interface import Feature, Layer, Proof, Target, load_target, target_ids
 
 INTRODUCTION = (
     "What sendspec knows about each ESP; rules, advice and rendered files ask nothing but this. "
@@ -47,6 +47,7 @@ FEATURES = {
     Feature.ENVELOPE_SENDER: "sets the envelope sender",
     Feature.STARTTLS: "requires STARTTLS",
     Feature.IMPLICIT_TLS: "speaks TLS from the first byte",
+    Feature.RELAY: "takes mail of other apps (`through:`) and hands it on",
 }
 
 
@@ -143,7 +144,7 @@ def targets_page() -> str:
         [
             HEADER,
             "# Targets\n\nWhat `render` writes. A zone asks for formats with `domains.X.dns.formats`, an app with `apps.X.targets`.\n",
-            _table(["target", "what", "asked for by", "format"], [_target_row(target) for target in targets]),
+            _table(["target", "what", "asked for by", "format", "proved"], [_target_row(target) for target in targets]),
             "## What application targets express\n\nWhere a cell is empty, the target's file says so and shows the way out.\n",
             _table(["", *(escape_code(target.id) for target in apps)], rows),
         ]
@@ -152,7 +153,17 @@ def targets_page() -> str:
 
 def _target_row(target: Target) -> list[str]:
     asked = "domains.X.dns.formats" if target.layer is Layer.DNS else "apps.X.targets"
-    return [escape_code(target.id), escape_prose(target.title), escape_code(asked), with_links(target.source)]
+    return [
+        escape_code(target.id),
+        escape_prose(target.title),
+        escape_code(asked),
+        with_links(target.source),
+        _proof(target.proof, target.proved_with),
+    ]
+
+
+def _proof(proof: Proof, proved_with: str) -> str:
+    return escape_prose(f"{proof}: {proved_with}" if proved_with else str(proof))
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

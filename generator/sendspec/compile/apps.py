@@ -11,8 +11,15 @@ from sendspec.model.credential import Credential, Literal, Login
 from sendspec.model.origin import Origin
 from sendspec.model.route import Delivery, Endpoint, Route
 from sendspec.model.stream import Stream
-from sendspec.model.vocabulary import Via
+from sendspec.model.vocabulary import Tls, Via
 from sendspec.spec.schema import AppSpec
+
+REQUIRED = "always required, never opportunistic (RFC 8314 section 4.1)"
+TLS_REASONS = {
+    Tls.STARTTLS: REQUIRED,
+    Tls.IMPLICIT: REQUIRED,
+    Tls.NONE: "plain text, because mail stays on this machine or in a private network",
+}
 
 
 def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], context: Context) -> App:
@@ -85,7 +92,7 @@ def _variables(stream: Stream, route: Route, prefix: str) -> Iterator[Variable]:
     if route.via is Via.SMTP:
         yield plain("HOST", endpoint.host, endpoint.source)
         yield plain("PORT", endpoint.port, "submission port")
-        yield plain("TLS", endpoint.tls, "always required, never opportunistic (RFC 8314 section 4.1)")
+        yield plain("TLS", endpoint.tls, TLS_REASONS[endpoint.tls])
         yield from _login(endpoint, prefix, origin)
         for name, value in endpoint.headers:
             yield plain(f"HEADER_{_upper(name)}", value, f"set the header {name} on every message of this route")

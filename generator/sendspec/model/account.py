@@ -23,7 +23,10 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account at an ESP. `settings` is the ESP's own validated model: only that ESP's code looks inside."""
+    """An account at an ESP. `settings` is the ESP's own validated model: only that ESP's code looks inside.
+
+    What stands in an ESP's place for an app, a relay or a catcher, is one with `is_esp` False and an empty `kind`.
+    """
 
     id: str
     kind: str
@@ -39,6 +42,7 @@ class Account:
     streams: tuple[str, ...]
     origin: Origin
     dedicated_ips: bool = False
+    is_esp: bool = True
 
     def credential(self, name: str) -> Credential | None:
         """Give the credential of that name, or None when the spec does not declare it."""

@@ -22,6 +22,16 @@ class Credential:
     rotate_every_seconds: int | None
     origin: Origin
 
+    @property
+    def scheme(self) -> str:
+        """Give the kind of place its value is kept in: `op`, `aws-sm`."""
+        return self.reference.partition("://")[0]
+
+    @property
+    def place(self) -> str:
+        """Give the reference without its scheme: `mail/postmark/server-token`."""
+        return self.reference.partition("://")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Literal:

@@ -34,10 +34,25 @@ class Role(StrEnum):
 
 
 class Tls(StrEnum):
-    """TLS on an SMTP submission: STARTTLS is always *required* (RFC 8314 section 4.1), never opportunistic."""
+    """TLS on an SMTP submission, the one notion that every target spells in its own words."""
 
     STARTTLS = "starttls"
+    """Always *required* (RFC 8314 section 4.1), never opportunistic."""
     IMPLICIT = "implicit"
+    """TLS from the first byte."""
+    NONE = "none"
+    """Plain text: only towards a relay or a catcher on this machine or in a private network, never towards an ESP."""
+
+
+class Mail(StrEnum):
+    """What becomes of the mail of an app's environment."""
+
+    REAL = "real"
+    """It reaches people."""
+    SANDBOX = "sandbox"
+    """The ESP checks it and delivers none of it."""
+    CATCHER = "catcher"
+    """A program on this machine or in a private network shows it and delivers none of it: Mailpit, MailHog, maildev."""
 
 
 class Event(StrEnum):

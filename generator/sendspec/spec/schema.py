@@ -38,6 +38,9 @@ from sendspec.spec.types import (
     text,
 )
 
+SubmissionTls = Literal[Tls.STARTTLS, Tls.IMPLICIT]
+"""What a route can say: nothing goes to an ESP in plain text."""
+
 
 class Model(BaseModel):
     """Common settings: nothing unknown, nothing changed afterwards. Numbers and booleans are strict: `"587"` is text."""
@@ -241,7 +244,7 @@ class RouteSpec(Entry):
     via: Via
     esp: Name
     port: Port | None = None
-    tls: Tls | None = Field(default=None, description="starttls (always required STARTTLS) or implicit")
+    tls: SubmissionTls | None = Field(default=None, description="starttls (always required STARTTLS) or implicit")
     settings: dict[str, Any] = Field(default_factory=dict)
     events: EventsSpec | None = None
     credentials: dict[str, CredentialSpec] = Field(default_factory=dict, description="Override the account's, by name")

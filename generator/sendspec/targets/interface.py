@@ -31,6 +31,16 @@ class Feature(StrEnum):
     ENVELOPE_SENDER = "envelope-sender"
     STARTTLS = "starttls"
     IMPLICIT_TLS = "implicit-tls"
+    RELAY = "relay"
+    """Takes mail of other apps (`through:`) and hands it on."""
+
+
+class Proof(StrEnum):
+    """How it is known that the files are right; the value completes "its files are"."""
+
+    RUN = "loaded and run by the real system in the tests"
+    PARSED = "read by the system's own parser or schema in the tests"
+    NOT_RUN = "not run: no test has loaded them into the real system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class Target:
         api_library: For a target that speaks to APIs through a library only: its key in `Esp.clients`. It writes an API
             route where the ESP has that entry.
         source: Where the format is described.
+        proof: How its files are proved. Those of NOT_RUN say so in the first line behind the header
+            (`app_notes.NOT_RUN`).
+        proved_with: With what: `nodemailer 10.6.0`; empty for NOT_RUN.
     """
 
     id: str
@@ -51,6 +64,8 @@ class Target:
     layer: Layer
     render: Callable[[Setup], Iterable[OutputFile]]
     source: str
+    proof: Proof
+    proved_with: str = ""
     expresses: frozenset[Feature] = field(default_factory=frozenset)
     api_library: str = ""
 

@@ -2,7 +2,7 @@
 
 from sendspec.targets.django.mailers import API_LIBRARY
 from sendspec.targets.django.render import render
-from sendspec.targets.interface import Feature, Layer, Target
+from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
     id="django",
@@ -10,6 +10,8 @@ TARGET = Target(
     layer=Layer.APP,
     render=render,
     source="https://docs.djangoproject.com/en/6.1/topics/email/, https://anymail.dev/en/stable/",
+    proof=Proof.RUN,
+    proved_with="Django 5.2.19 and 6.1.3, django-anymail 15.2",
     # Django neither retries nor fails over, keeps no pool and counts no rate: the files carry the numbers as data.
     expresses=frozenset(
         {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}

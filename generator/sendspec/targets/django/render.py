@@ -50,7 +50,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         context = _context(app, mailers)
         for file_name, versions in FILES.items():
             yield OutputFile(
-                f"apps/{app.id}/{file_name}",
+                f"{app.folder}/{file_name}",
                 templates.get_template(f"{file_name}.j2").render(context, **_usage(file_name, default_of(mailers))),
                 origins(app),
                 f"Mail settings of {app.id} for Django {versions}; secrets come from the environment",

@@ -51,7 +51,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             answers=answers_of_esps(app),
         )
         yield OutputFile(
-            f"apps/{app.id}/mail.env",
+            f"{app.folder}/mail.env",
             content,
             origins(app),
             f"Mail settings of {app.id} as environment variables: everything but the secrets, which it names",

@@ -41,7 +41,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
     template = environment("sendspec.targets.nodemailer", filters).get_template(f"{MODULE}.j2")
     for app in apps_asking_for(setup, "nodemailer"):
         yield OutputFile(
-            f"apps/{app.id}/{MODULE}",
+            f"{app.folder}/{MODULE}",
             template.render(_context(app)),
             origins(app),
             f"nodemailer transports of {app.id}; secrets come from the environment",

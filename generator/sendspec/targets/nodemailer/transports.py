@@ -91,7 +91,10 @@ def _smtp_options(binding: Binding) -> Iterator[tuple[str, Value]]:
     yield "port", endpoint.port
     yield "secure", endpoint.tls is Tls.IMPLICIT
     yield "requireTLS", endpoint.tls is Tls.STARTTLS
-    yield "tls", {"minVersion": "TLSv1.2"}
+    if endpoint.tls is Tls.NONE:
+        yield "ignoreTLS", True  # else STARTTLS is used where it is offered, and its certificate checked
+    else:
+        yield "tls", {"minVersion": "TLSv1.2"}
     auth = {
         name: _login(login)
         for name, login in (("user", endpoint.username), ("pass", endpoint.password))

@@ -44,13 +44,13 @@ def _files(app: App, templates: Environment) -> Iterator[OutputFile]:
     for file_name, why in FILES.items():
         if relay.services or file_name == "main.cf":
             content = templates.get_template(f"{file_name}.j2").render(context)
-            yield OutputFile(f"apps/{app.id}/postfix/{file_name}", content, origins(app), f"{app.id}: {why}")
+            yield OutputFile(f"{app.folder}/postfix/{file_name}", content, origins(app), f"{app.id}: {why}")
     for service in relay.services:
         if service.headers:
             stream = service.stream.stream
             content = templates.get_template("headers.j2").render(context, service=service, lines=_headers(service))
             yield OutputFile(
-                f"apps/{app.id}/postfix/headers.{stream.id}",
+                f"{app.folder}/postfix/headers.{stream.id}",
                 content,
                 (app.origin, stream.origin),
                 f"{app.id}: headers by which an ESP knows {stream.id}, set by Postfix",

@@ -63,6 +63,11 @@ class Service:
         return self.primary.route.endpoint.tls is Tls.IMPLICIT
 
     @property
+    def is_plain_text(self) -> bool:
+        """Tell whether there is no TLS: towards a relay or a catcher on this machine or in a private network."""
+        return self.primary.route.endpoint.tls is Tls.NONE
+
+    @property
     def password_lines(self) -> tuple[PasswordLine, ...]:
         """Give the logins of all its destinations, each destination once."""
         lines: dict[str, PasswordLine] = {}

@@ -1,6 +1,6 @@
 """Change batches for the Route 53 API."""
 
-from sendspec.targets.interface import Layer, Target
+from sendspec.targets.interface import Layer, Proof, Target
 from sendspec.targets.route53.render import render
 
 TARGET = Target(
@@ -9,4 +9,6 @@ TARGET = Target(
     layer=Layer.DNS,
     render=render,
     source="https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html",
+    proof=Proof.PARSED,
+    proved_with="the service model of botocore 1.44.5",
 )
