@@ -207,8 +207,8 @@ def test_questions_come_from_several_ports_and_with_ids_that_nobody_guesses():
     ports, ids = set(), []
 
     async def main(server):
-        async with Client([], deadline=Deadline(10), timeouts_seconds=(0.3, 0.3)) as client:
-            await asyncio.gather(*(client.ask(server, f"n{number}.example", "TXT") for number in range(1000)))
+        async with Client([], deadline=Deadline(60)) as client:
+            await asyncio.gather(*(client.ask(server, f"n{number}.example", "TXT") for number in range(600)))
             peer = client._udp.peer(server)
             ports.update(port.socket.getsockname()[1] for port in peer.ports)
 
@@ -219,8 +219,8 @@ def test_questions_come_from_several_ports_and_with_ids_that_nobody_guesses():
     with hostile_dns(behave) as hostile:
         asyncio.run(main(hostile.server))
     assert len(ports) > 1
-    assert len(set(ids)) > 900
-    assert len({octets[0] for octets in ids}) > 200
+    assert len(set(ids)) > 550
+    assert len({octets[0] for octets in ids}) > 150
 
 
 @pytest.mark.parametrize(

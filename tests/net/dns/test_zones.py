@@ -13,23 +13,38 @@ from sendspec.net.dns.answer import Status
 from sendspec.net.dns.client import Client
 from sendspec.net.dns.zones import ZoneFinder
 
-TIMEOUTS = (0.5, 0.5)
+NAMES = {
+    "_dmarc.a.b.shop.example": "shop.example",  # nothing at all below
+    "ns1.shop.example": "shop.example",
+    "www.shop.example": "shop.example",  # an alias that leads to another zone
+    "dangling.shop.example": "shop.example",  # and to nothing
+    "NS1.Other.Example": "other.example",
+    "missing.example": "example",  # nobody has registered it
+    "example": "example",
+    "nowhere.anywhere": "",
+    "": "",
+}
+BROKEN = ("_dmarc.lame.example", "dead.example", "nowhere.example", "six.example")
 
 
-def find(internet, *names, deadline=30.0, **settings):
+@pytest.fixture(scope="module")
+def zones(internet):
+    """Give what is found for every name, all in one run."""
+
     async def main():
+        timeouts = (0.35, 0.35, 0.35)
         async with Client(
-            [internet.resolver], dial=internet.dial, deadline=Deadline(deadline), timeouts_seconds=TIMEOUTS, **settings
+            [internet.resolver], dial=internet.dial, deadline=Deadline(30), timeouts_seconds=timeouts
         ) as client:
             finder = ZoneFinder(client)
-            return await asyncio.gather(*(finder.of(name) for name in names))
+            names = ("shop.example", *NAMES, *BROKEN)
+            return dict(zip(names, await asyncio.gather(*(finder.of(name) for name in names)), strict=True))
 
-    found = asyncio.run(main())
-    return found[0] if len(found) == 1 else found
+    return asyncio.run(main())
 
 
-def test_a_zone_is_found_with_its_servers_as_the_parent_names_them(internet):
-    found = find(internet, "shop.example")
+def test_a_zone_is_found_with_its_servers_as_the_parent_names_them(zones):
+    found = zones["shop.example"]
     assert found.zone == "shop.example"
     assert found.servers == (Server("192.0.2.3", "ns1.shop.example"), Server("192.0.2.4", "ns2.shop.example"))
     assert found.delegated == ("ns1.shop.example", "ns2.shop.example")
@@ -37,43 +52,30 @@ def test_a_zone_is_found_with_its_servers_as_the_parent_names_them(internet):
     assert (found.problem, found.unresolved) == (None, ())
 
 
-def test_what_the_zone_itself_declares_stands_beside_it(internet):
-    assert find(internet, "shop.example").declared == ("ns1.shop.example", "ns3.shop.example")
+def test_what_the_zone_itself_declares_stands_beside_it(zones):
+    assert zones["shop.example"].declared == ("ns1.shop.example", "ns3.shop.example")
 
 
-@pytest.mark.parametrize(
-    ("name", "zone"),
-    [
-        ("_dmarc.a.b.shop.example", "shop.example"),  # nothing at all below
-        ("ns1.shop.example", "shop.example"),
-        ("www.shop.example", "shop.example"),  # an alias that leads to another zone
-        ("dangling.shop.example", "shop.example"),  # and to nothing
-        ("NS1.Other.Example", "other.example"),
-        ("missing.example", "example"),  # nobody has registered it
-        ("example", "example"),
-        ("nowhere.anywhere", ""),
-        ("", ""),
-    ],
-)
-def test_the_zone_of_a_name_begins_at_the_cut_above_it(internet, name, zone):
-    assert find(internet, name).zone == zone
+@pytest.mark.parametrize("name", NAMES)
+def test_the_zone_of_a_name_begins_at_the_cut_above_it(zones, name):
+    assert zones[name].zone == NAMES[name]
 
 
-def test_a_zone_that_its_server_does_not_hold_is_found_all_the_same(internet):
-    found = find(internet, "_dmarc.lame.example")
+def test_a_zone_that_its_server_does_not_hold_is_found_all_the_same(zones):
+    found = zones["_dmarc.lame.example"]
     assert (found.zone, found.delegated) == ("lame.example", ("ns1.lame.example",))
     assert found.servers == (Server("192.0.2.3", "ns1.lame.example"),)  # by the address that came with the referral
     assert (found.declared, found.problem) == ((), None)
 
 
-def test_a_zone_whose_server_is_dead_is_found_all_the_same(internet):
-    found = find(internet, "dead.example")
+def test_a_zone_whose_server_is_dead_is_found_all_the_same(zones):
+    found = zones["dead.example"]
     assert (found.zone, found.delegated, found.declared) == ("dead.example", ("ns1.dead.example",), ())
     assert found.servers == (Server("192.0.2.4", "ns1.dead.example"),)
 
 
-def test_name_servers_without_an_address_are_told_with_what_was_said(internet):
-    found = find(internet, "nowhere.example")
+def test_name_servers_without_an_address_are_told_with_what_was_said(zones):
+    found = zones["nowhere.example"]
     assert found.servers == ()
     assert [(name, answer.status) for name, answer in found.unresolved] == [
         ("ns1.missing.example", Status.NXDOMAIN),
@@ -83,8 +85,8 @@ def test_name_servers_without_an_address_are_told_with_what_was_said(internet):
     assert found.delegated == ("ns1.missing.example", "ns2.missing.example")
 
 
-def test_servers_that_this_host_has_no_way_to_are_left_out_and_nobody_is_called_broken(internet):
-    found = find(internet, "six.example")
+def test_servers_that_this_host_has_no_way_to_are_left_out_and_nobody_is_called_broken(zones):
+    found = zones["six.example"]
     assert (found.zone, found.servers, found.unresolved) == ("six.example", (), ())
     assert found.problem.said == "unreachable: this host has no way to any of its addresses"
 
@@ -100,7 +102,11 @@ def test_a_name_is_found_without_a_working_resolver_as_not_to_be_told(internet):
 
 
 def test_after_the_deadline_nothing_is_told(internet):
-    found = find(internet, "shop.example", deadline=0.0)
+    async def main():
+        async with Client([internet.resolver], dial=internet.dial, deadline=Deadline(0.0)) as client:
+            return await ZoneFinder(client).of("shop.example")
+
+    found = asyncio.run(main())
     assert (found.servers, found.problem.status) == ((), Status.STOPPED)
 
 
@@ -163,7 +169,8 @@ def test_a_referral_that_leads_nowhere_new_is_not_followed():
 
 def test_who_gives_up_waiting_takes_nothing_from_the_others(internet):
     async def main():
-        async with Client([internet.resolver], dial=internet.dial, deadline=Deadline(20)) as client:
+        settings = {"dial": internet.dial, "deadline": Deadline(20), "timeouts_seconds": (0.35, 0.35)}
+        async with Client([internet.resolver], **settings) as client:
             finder = ZoneFinder(client)
             first = asyncio.create_task(finder.of("shop.example"))
             second = asyncio.create_task(finder.of("shop.example"))
@@ -174,7 +181,7 @@ def test_who_gives_up_waiting_takes_nothing_from_the_others(internet):
     asyncio.run(main())
 
 
-def test_the_root_has_no_parent(internet):
-    found = find(internet, "")
+def test_the_root_has_no_parent(zones):
+    found = zones[""]
     assert (found.parent_server, found.delegated, found.declared) == (None, (), ("a.root.test",))
     assert [server.address for server in found.servers] == [ROOT_SERVER.address]

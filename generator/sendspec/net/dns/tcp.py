@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from contextlib import suppress
+import socket
 
 from sendspec.net.address import Dial, Server
 from sendspec.net.dns.answer import Status
+from sendspec.net.dns.peer import resolve_numeric
 from sendspec.net.dns.wire import answers
 
 _MOST_STRAY_MESSAGES = 8
@@ -17,28 +18,41 @@ Failure = tuple[Status, str]
 async def ask_over_tcp(server: Server, message: bytes, section: bytes, dial: Dial) -> bytes | Failure:
     """Ask one question over a connection of its own; give the whole answer, or what was in the way.
 
-    `message` is without its id, `section` its question section. The caller limits the time.
+    `message` is without its id, `section` its question section. The caller limits the time. A bare socket, because the
+    streams of asyncio leave reference cycles behind, and nobody collects them in a run.
     Source: RFC 7766.
     """
-    identity = os.urandom(2)
     try:
-        reader, writer = await asyncio.open_connection(*dial(server.address, server.port))
+        family, address = resolve_numeric(*dial(server.address, server.port))
+        with socket.socket(family, socket.SOCK_STREAM) as connection:
+            connection.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(connection, address)
+            return await _exchange(connection, message, section)
     except (OSError, ValueError, OverflowError) as error:
         return Status.UNREACHABLE, f"over TCP: {getattr(error, 'strerror', None) or error}"
-    try:
-        writer.write((len(message) + 2).to_bytes(2, "big") + identity + message)
-        for _ in range(_MOST_STRAY_MESSAGES):
-            size = int.from_bytes(await reader.readexactly(2), "big")
-            received = await reader.readexactly(size)
-            if received[:2] == identity and answers(received, section):
-                return received
-    except asyncio.IncompleteReadError:
-        return Status.MALFORMED, "over TCP: the connection was closed before the answer was whole"
-    except OSError as error:
-        return Status.UNREACHABLE, f"over TCP: {error.strerror or error}"
-    else:
-        return Status.MALFORMED, "over TCP: answers to other questions"
-    finally:
-        writer.transport.abort()
-        with suppress(OSError):
-            await writer.wait_closed()
+
+
+async def _exchange(connection: socket.socket, message: bytes, section: bytes) -> bytes | Failure:
+    identity = os.urandom(2)
+    question = (len(message) + 2).to_bytes(2, "big") + identity + message
+    await asyncio.get_running_loop().sock_sendall(connection, question)
+    for _ in range(_MOST_STRAY_MESSAGES):
+        size = int.from_bytes(await _read(connection, 2), "big")
+        received = await _read(connection, size)
+        if len(received) < size or not size:
+            return Status.MALFORMED, "over TCP: the connection was closed before the answer was whole"
+        if received[:2] == identity and answers(received, section):
+            return received
+    return Status.MALFORMED, "over TCP: answers to other questions"
+
+
+async def _read(connection: socket.socket, size: int) -> bytes:
+    """Read so many octets; fewer if there are no more."""
+    pieces = []
+    while size:
+        piece = await asyncio.get_running_loop().sock_recv(connection, size)
+        if not piece:
+            break
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
