@@ -42,6 +42,10 @@ def dns(changed=None, **attributes) -> FakeDns:
     return replace(shop_dns().with_records(changed or {}), **attributes)
 
 
+def failing(name: str, rtype: str) -> FakeDns:
+    return dns().but(RESOLVER, name, rtype, Status.SERVFAIL).but(ELSEWHERE, name, rtype, Status.SERVFAIL)
+
+
 def text(name: str, *texts: str) -> dict:
     return {(name, "TXT"): tuple(sorted(texts))}
 
@@ -138,7 +142,7 @@ WORLDS = {
     "live-dns-cname-beside-other": lambda: dns(
         text(PM_BOUNCES, "v=spf1 include:spf.mtasv.net ~all"), beside=frozenset({(PM_BOUNCES, "TXT")})
     ),
-    "live-dns-target-fails": lambda: dns().but(RESOLVER, SES_TARGETS[0], "TXT", Status.SERVFAIL),
+    "live-dns-target-fails": lambda: failing(SES_TARGETS[0], "TXT"),
     "live-dns-key-unusable": lambda: dns(text(SES_TARGETS[0], "k=rsa; p=AAAA")),
     "live-dns-several-keys-at-target": lambda: dns(text(SES_TARGETS[0], f"p={KEY}", "p=")),
     "live-dns-key-revoked": lambda: dns(text(SES_TARGETS[0], "k=rsa; p=")),
@@ -157,9 +161,7 @@ WORLDS = {
         .without("feedback-smtp.eu-west-1.amazonses.com")
         .with_records({("feedback-smtp.eu-west-1.amazonses.com", "CNAME"): ("gate1.office.example",)})
     ),
-    "live-dns-mx-host-fails": lambda: dns().but(
-        RESOLVER, "feedback-smtp.eu-west-1.amazonses.com", "A", Status.SERVFAIL
-    ),
+    "live-dns-mx-host-fails": lambda: failing("feedback-smtp.eu-west-1.amazonses.com", "A"),
     "live-dns-null-mx-on-sender": lambda: dns({("news.shop.example", "MX"): (Mx(0, ""),)}),
     # SPF
     "live-dns-spf-too-many-lookups": lambda: dns(including(7)),
@@ -173,7 +175,7 @@ WORLDS = {
     "live-dns-spf-include-without-record": lambda: dns().without("_spf.google.com"),
     "live-dns-spf-include-with-several-records": lambda: dns(text("_spf.google.com", "v=spf1 -all", "v=spf1 ~all")),
     "live-dns-spf-include-unreadable": lambda: dns(text("_spf.google.com", "v=spf1 ip4:none ~all")),
-    "live-dns-spf-include-fails": lambda: dns().but(RESOLVER, "_spf.google.com", "TXT", Status.SERVFAIL),
+    "live-dns-spf-include-fails": lambda: failing("_spf.google.com", "TXT"),
     "live-dns-spf-include-changed": lambda: dns(text("spf.crm.example", "v=spf1 ip4:198.51.100.0/25 -all")),
     "live-dns-spf-leg-fails": lambda: dns(text("u4242.wl.sendgrid.net", "v=spf1 -all")),
     # DMARC
@@ -185,7 +187,7 @@ WORLDS = {
     "live-dns-dmarc-readings-differ": lambda: dns(text("_dmarc.box.plain.example", "v=DMARC1; p=none")),
     "live-dns-dmarc-reports-not-authorised": lambda: dns().without("shop.example._report._dmarc.reports.example"),
     "live-dns-dmarc-report-host-takes-no-mail": lambda: dns({("reports.example", "MX"): (Mx(0, ""),)}),
-    "live-dns-dmarc-report-host-fails": lambda: dns().but(RESOLVER, "reports.example", "MX", Status.SERVFAIL),
+    "live-dns-dmarc-report-host-fails": lambda: failing("reports.example", "MX"),
     # MTA-STS and BIMI
     "live-dns-mta-sts-host-missing": lambda: (dns(), replies(POLICY_URL, Reply(None, Trouble.NO_ADDRESS))),
     "live-dns-mta-sts-host-not-public": lambda: (dns(), replies(POLICY_URL, Reply(None, Trouble.NOT_PUBLIC))),

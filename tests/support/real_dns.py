@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fake_dns import ELSEWHERE, NS1, NS2, Key, Values
+from fake_dns import ELSEWHERE, NS1, NS2, Key, Values, above_and_at
 from name_servers import dial_to, nsd, unbound
 
 from sendspec.model.dns_record import Mx
@@ -54,7 +54,7 @@ def zones_of(records: Mapping[Key, Values], names: list[str]) -> dict[str, str]:
     """Give the text of each zone, without SOA."""
     texts = {name: [f"@ NS {NS1.name}.", f"@ NS {NS2.name}."] for name in names}
     for (name, rtype), values in records.items():
-        zone = next((zone for zone in sorted(names, key=len, reverse=True) if f".{name}".endswith(f".{zone}")), None)
+        zone = next((above for above in above_and_at(name) if above in texts), None)
         if zone is not None:
             texts[zone] += [f"{name}. {rtype} {_data(value, rtype)}" for value in values]
     return {name: "\n".join(lines) + "\n" for name, lines in texts.items()}
@@ -65,14 +65,15 @@ def _others(records: Mapping[Key, Values], own: list[str]) -> dict[str, str]:
     zones: dict[str, list[str]] = {"": []}
     for host, address in HOSTS.items():
         zones.setdefault(_organization(host), []).append(f"{host}. A {address}")
+    declared = frozenset(own)
     for (name, rtype), values in records.items():
-        if not any(f".{name}".endswith(f".{zone}") for zone in own):
+        if declared.isdisjoint(above_and_at(name)):
             lines = zones.setdefault(_organization(name), [])
             lines += [f"{name}. {rtype} {_data(value, rtype)}" for value in values]
     for zone in [*zones, *own]:
         above = zone.rpartition(".")[2]
         if above != zone:
-            servers = (NS1, NS2) if zone in own else (ELSEWHERE,)
+            servers = (NS1, NS2) if zone in declared else (ELSEWHERE,)
             zones.setdefault(above, []).extend(f"{zone}. NS {server.name}." for server in servers)
             zones[""] += [f"{above}. NS {ELSEWHERE.name}."]
     return {name: "\n".join([f"@ NS {ELSEWHERE.name}.", *lines]) + "\n" for name, lines in zones.items()}

@@ -23,7 +23,7 @@ async def look(net: Net, setup: Setup, name: str, rtype: str) -> Answer:
     """Ask for a name, followed to the end of its CNAMEs. The chain of the answer starts with the name's own target."""
     domain = setup.index.domain_of(name)
     if domain is None:
-        return await net.dns.lookup(name, rtype)
+        return await _look_outside(net, name, rtype)
     answer = await ask_zone(net, domain.zone.name, name, rtype)
     if answer is None or answer.status is Status.REFERRAL:
         return await net.dns.lookup(name, rtype)
@@ -32,8 +32,18 @@ async def look(net: Net, setup: Setup, name: str, rtype: str) -> Answer:
     return answer
 
 
+async def _look_outside(net: Net, name: str, rtype: str) -> Answer:
+    """Ask the resolvers, and where they fail the zone's own servers: a resolver under load says SERVFAIL too."""
+    answer = await net.dns.lookup(name, rtype)
+    if answer.status is Status.SERVFAIL:
+        own = await ask_zone(net, name, name, rtype)
+        if own is not None and own.status.is_known and not own.chain:
+            return own
+    return answer
+
+
 async def ask_zone(net: Net, zone: str, name: str, rtype: str) -> Answer | None:
-    """Ask the servers of a zone in turn until one knows; the last answer if none does, None if nobody can be asked."""
+    """Ask the servers of the zone that a name lies in, in turn until one knows; the last answer if none does, None if nobody can be asked."""
     found = await net.zones.of(zone)
     answer = found.problem
     for server in found.servers:
