@@ -55,7 +55,7 @@ class FakeDns:
     beside: frozenset[Key] = frozenset()
     ttl_seconds: int = 300
     negative_ttl_seconds: int | None = 900
-    asked: Counter[tuple[str, str, str]] = field(default_factory=Counter, compare=False)
+    asked: Counter[tuple[str, str, str]] = field(default_factory=Counter, init=False, compare=False)
 
     def with_records(self, changed: Mapping[Key, Values | None]) -> "FakeDns":
         """Give the world with some sets replaced; None takes one away."""

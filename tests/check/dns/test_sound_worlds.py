@@ -1,12 +1,10 @@
 """Where all is as declared nothing is found, and where nothing can be told nothing is called good or bad."""
 
-import re
 import tracemalloc
 from dataclasses import replace
 
 import pytest
 from dns_shop import run_in, seen_in, shop, shop_dns
-from dns_worlds import WORLDS, world_of
 from fake_dns import ELSEWHERE, NS1, NS2, RESOLVER
 from sound_world import FakeHttp, filled, sound_dns, sound_http
 
@@ -64,17 +62,6 @@ def test_a_run_that_is_over_calls_nothing_good_or_bad():
     assert silent == {"dns-pending", "dns-wildcards"}  # nothing is pending; of zones without servers the others speak
 
 
-def test_what_was_compared_is_said_on_both_sides(repository):
-    for kind in WORLDS:
-        for each in seen_in(*world_of(WORLDS[kind]())):
-            assert each.expected, kind
-            assert each.seen, kind
-            assert each.answered_by, kind
-            assert len(each.expected) <= 200, kind
-            assert "\n" in each.seen or len(each.seen) <= 420, kind
-            assert not re.search(r"[\x00-\x09\x0b-\x1f]", each.message + each.fix), kind
-
-
 def test_pending_values_are_unknown_once_for_each_account_and_cure(repository):
     setup = compile_folder(repository / "specs").setup
     seen = seen_in(sound_dns(setup), sound_http(setup), setup=setup, only={"dns-pending"})
@@ -96,7 +83,7 @@ def growing(repository, tmp_path_factory):
         patch.syspath_prepend(str(repository / "benchmarks"))
         from setups import write_setup
     worlds = []
-    for count in (60, 600):
+    for count in (30, 300):
         folder = tmp_path_factory.mktemp("many") / "specs"
         write_setup(folder, count, ("bind",))
         setup = filled(folder)
@@ -116,7 +103,7 @@ def test_ten_times_the_domains_are_ten_times_the_questions_and_hardly_more_memor
         assert passed > 0
         asked.append(sum(dns.asked.values()))
     assert 9 < asked[1] / asked[0] < 10.5
-    assert peaks[1] < 6_000_000
+    assert peaks[1] < 3_000_000
 
 
 def test_a_dead_server_of_many_zones_is_one_finding_a_zone(growing):
