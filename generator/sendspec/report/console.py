@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 from sendspec.model.explanation import Explanation
 from sendspec.model.finding import Finding, Severity
 from sendspec.model.observation import Measurement
-from sendspec.model.rehearsal import FaultRun
 from sendspec.model.rule_document import RuleDocument
-from sendspec.report import json, rehearsal, text
+from sendspec.report import json, text
 from sendspec.report.live import Ticker, measurement_part, measurements_text, passed_text
 from sendspec.report.progress import progress
 from sendspec.report.report import Report
@@ -19,6 +18,7 @@ from sendspec.report.terminal import BOLD, RED, Paint, visible
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision
+    from sendspec.model.rehearsal import FaultRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
 
 FORMATS = ("text", "json")
@@ -133,14 +133,18 @@ class Console:
         for each, title, kind in faults:
             self.stdout.write(f"{self._paint(each.ljust(width), BOLD)}  {visible(title)}  [{kind}]\n")
 
-    def fault(self, run: FaultRun) -> None:
+    def fault(self, run: "FaultRun") -> None:
         """Tell of a rehearsed fault as soon as it is done; formats that are one document tell at the end."""
+        from sendspec.report import rehearsal
+
         if self.format == "text":
             self.stdout.write(rehearsal.fault_text(run, self._paint))
             self.stdout.flush()
 
-    def faults(self, runs: Sequence[FaultRun], seconds: float) -> None:
+    def faults(self, runs: "Sequence[FaultRun]", seconds: float) -> None:
         """Say what all rehearsed faults came to. In text each has been told already."""
+        from sendspec.report import rehearsal
+
         if self.format == "json":
             self._document({"faults": [rehearsal.fault_part(run) for run in runs]})
         else:

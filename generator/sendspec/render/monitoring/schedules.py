@@ -17,6 +17,13 @@ TEXTFILES = "/var/lib/prometheus/node-exporter"
 IMAGE = "registry.example/sendspec:replace-me"
 SHOWN = 50
 
+EVENT_NOTE = (
+    "The canary counts as good when the message was taken and its event has come back. Postmark tells that itself. For SES name "
+    "an SQS queue that the events are copied to: SENDSPEC_SMOKE_QUEUE; for any ESP a receiver behind a tunnel will do: "
+    "SENDSPEC_SMOKE_LISTEN and SENDSPEC_SMOKE_EVENT_KEY. Without them the event is unknown, and the time of the last good one "
+    "does not move."
+)
+"""What a team has to bring, or the alert about a missing canary never falls silent."""
 CRONJOB_NOTES = (
     (
         "One CronJob a stream. Yours to fill in: the image, with sendspec and this spec inside (it runs in the folder that holds "
@@ -27,6 +34,7 @@ CRONJOB_NOTES = (
         "The metrics go through the textfile collector of the node's node_exporter. The folder must be writable for user 65534; "
         "where nodes must not be written to, run the canary by systemd or cron on one machine instead."
     ),
+    EVENT_NOTE,
 )
 
 
@@ -35,6 +43,7 @@ def schedule_files(header: str, streams: Sequence[str]) -> Iterator[tuple[str, s
     render = environment("sendspec.render.monitoring", {"comment": hash_comment, "line": one_line}).get_template
     common = {
         "header": header,
+        "event_note": EVENT_NOTE,
         "minutes": MINUTES,
         "textfiles": TEXTFILES,
         "streams": streams[:SHOWN],
