@@ -430,6 +430,15 @@ def test_a_domain_that_the_esp_does_not_know_and_one_it_calls_unverified_are_two
     assert ids(world.run(CHECK)) == {"live-api-domain-missing", "live-api-domain-unverified"}
 
 
+def test_what_two_keys_tell_alike_is_said_once(variant):
+    route = "      - {role: primary, via: api, esp: postmark-main}\n"
+    own = route.replace("}\n", ', credentials: {server_token: {from: "op://a/b/c", env: OTHER}}}\n')
+    world = variant((route, own))
+    assert CHECK.size(world.setup) == 5
+    changed(world, POSTMARK, "/server", lambda body: body.update(SmtpApiActivated=False))
+    assert only(world.run(CHECK), "live-api-smtp-off")
+
+
 def test_an_identity_for_one_address_is_a_warning(world):
     address = {"IdentityType": "EMAIL_ADDRESS", "IdentityName": "Support@help.northwind.example"}
     changed(world, SES, "/v2/email/identities", lambda body: body["EmailIdentities"].append(address))

@@ -46,6 +46,7 @@ def _accounts(setup: Setup) -> list[Account]:
 async def _look_at(setup: Setup, account: Account, net: Net) -> list[Seen]:
     """Ask with each key in turn. What two keys tell alike is said once."""
     found: list[Seen] = []
+    told: set[Seen] = set()
     esp = load_account(account.kind)
     for key in esp.keys(setup, account):
         values = await _values(key, net)
@@ -53,7 +54,9 @@ async def _look_at(setup: Setup, account: Account, net: Net) -> list[Seen]:
             found.append(judge_unresolved(account, key, values))
             continue
         state = await esp.read(AccountQuestion(setup, account, key, values, net.http, net.secrets.hide, net.now))
-        found += [seen for seen in _judge(setup, account, key, state) if isinstance(seen, Passed) or seen not in found]
+        seen = list(_judge(setup, account, key, state))
+        found += [each for each in seen if isinstance(each, Passed) or each not in told]
+        told.update(seen)
     return found
 
 

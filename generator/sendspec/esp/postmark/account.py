@@ -219,17 +219,22 @@ def _webhook(webhook: _Webhook) -> Webhook:
 
 
 async def _read_domains(question: AccountQuestion) -> AccountState:
-    """Give the account's domains, page by page."""
+    """Give the account's domains, page by page; none where there are more pages than are read."""
     found: dict[str, bool] = {}
-    for page in range(MOST_PAGES):
-        asked = await _ask(question, f"{DOMAINS_API.value}?count={PAGE}&offset={page * PAGE}")
+    asked = await _ask(question, _page(0))
+    for page in range(1, MOST_PAGES + 1):
         domains = asked.read(_Domains)
         if domains is None:
             return _refused(question, asked)
         found |= {domain.name.lower(): domain.dkim_verified for domain in domains.domains}
         if len(domains.domains) < PAGE:
-            break
-    return replace(asked.state(question.hide), domains=found)
+            return replace(asked.state(question.hide), domains=found)
+        asked = await _ask(question, _page(page))
+    return asked.state(question.hide)
+
+
+def _page(number: int) -> str:
+    return f"{DOMAINS_API.value}?count={PAGE}&offset={number * PAGE}"
 
 
 ACCOUNT = EspAccount(keys=_keys, read=_read)

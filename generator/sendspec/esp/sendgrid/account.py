@@ -53,7 +53,7 @@ READS_WEBHOOKS, READS_CREDITS, READS_DOMAINS = (
 )
 GIVEN_TO_ALL = Fact(
     ("2fa_required", "sender_verification_eligible", "sender_verification_exempt", "sender_verification_legacy"),
-    "kenzo0107/terraform-provider-sendgrid#118",
+    "https://github.com/kenzo0107/terraform-provider-sendgrid/issues/118",
     READ,
     note="SendGrid adds them to every key by itself",
 )
