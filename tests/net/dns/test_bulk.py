@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import random
+import time
 import tracemalloc
 
 import dns.message
@@ -225,6 +226,15 @@ def test_the_window_is_kept_and_questions_are_taken_as_there_is_room():
         asyncio.run(main(hostile.server))
         assert hostile.count("udp") <= 30
     assert len(taken) < 300
+
+
+def test_a_server_with_a_pace_gets_no_more_than_that():
+    started = time.monotonic()
+    with hostile_dns(lambda question: [respond(question, f'{asked_name(question)} 60 IN TXT "x"')]) as hostile:
+        asked = [Expected(hostile.server, f"n{number}.example", "TXT", ("x",), False, 0) for number in range(100)]
+        found = collect(asked, paces={hostile.server.address: 200.0})
+    assert [answer for _, answer in found] == [None] * 100
+    assert time.monotonic() - started > 0.4  # a few go at once
 
 
 def test_who_stops_listening_leaves_nothing_open(many):

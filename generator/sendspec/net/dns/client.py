@@ -1,7 +1,7 @@
 """The DNS client of a run."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -13,6 +13,7 @@ from sendspec.net.dns.answer import Answer, Expected, Status
 from sendspec.net.dns.bulk import Bulk
 from sendspec.net.dns.peer import Outcome, Pending
 from sendspec.net.dns.reading import EDNS_REJECTIONS, Asked, build_question, read_answer
+from sendspec.net.dns.system import PUBLIC_PACES
 from sendspec.net.dns.tcp import ask_over_tcp
 from sendspec.net.dns.udp import RECEIVE_OCTETS, Udp
 
@@ -29,6 +30,7 @@ class Client:
         timeouts_seconds: How long to wait for an answer, each time a question is sent.
         window, window_a_server: How many questions are open at most, in all and with one server.
         most_sockets: UDP sockets at most.
+        paces: Questions a second at most, by address; those of public resolvers if nothing else is said.
         most_connections, most_connections_a_server: TCP connections at most.
     """
 
@@ -43,6 +45,7 @@ class Client:
         window: int = 2000,
         window_a_server: int = 2000,
         most_sockets: int = 400,
+        paces: Mapping[str, float] = PUBLIC_PACES,
         most_connections: int = 64,
         most_connections_a_server: int = 8,
     ) -> None:
@@ -56,6 +59,7 @@ class Client:
             window=window,
             window_a_server=window_a_server,
             most_sockets=most_sockets,
+            paces=paces,
         )
         self._tcp_timeout_seconds = tcp_timeout_seconds
         self._connections = asyncio.Semaphore(most_connections)

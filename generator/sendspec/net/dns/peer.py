@@ -16,6 +16,7 @@ QUESTIONS_A_PORT = 128
 MOST_PORTS = 16
 _BUFFER_OCTETS = 1 << 20
 _RANDOM_OCTETS = 512
+_BURST_SECONDS = 0.05
 FIRST_WINDOW = 64
 SMALLEST_WINDOW = 8
 ENOUGH_SILENCE = 8
@@ -122,6 +123,10 @@ class Port:
 class Peer:
     """A server, and what it bears.
 
+    Args:
+        most: How many questions it may have at a time, at most.
+        pace: How many it may get in a second; None: as many as it answers.
+
     Attributes:
         window: How many questions it may have at a time: grows by one with each answer and halves where more than one
             in eight gets lost, so that a small server, or one that limits rates, is asked as fast as it answers.
@@ -131,7 +136,7 @@ class Peer:
         has_no_edns: It answered FORMERR or the like to a question with EDNS.
     """
 
-    def __init__(self, server: Server, dial: Dial, most: int) -> None:
+    def __init__(self, server: Server, dial: Dial, most: int, pace: float | None) -> None:
         self.server = server
         self.ports: list[Port] = []
         self.queue: deque[Pending] = deque()
@@ -145,7 +150,8 @@ class Peer:
         self._troubled_at = 0.0
         self._answered = 0
         self._lost = 0
-        self._dial, self._most = dial, most
+        self._dial, self._most, self._pace = dial, most, pace
+        self._credit, self._credited_at = 0.0, 0.0
         self._next = 0
 
     @property
@@ -182,6 +188,17 @@ class Peer:
         """
         if not self.ports:
             self._make_port().socket.close()
+
+    def may_send(self, now: float) -> bool:
+        """Tell whether one question more keeps the pace, and count it."""
+        if self._pace is None:
+            return True
+        earned = (now - self._credited_at) * self._pace
+        self._credit, self._credited_at = min(self._credit + earned, self._pace * _BURST_SECONDS + 1), now
+        if self._credit < 1:
+            return False
+        self._credit -= 1
+        return True
 
     def next_port(self) -> Port:
         """Give the sockets in turn."""

@@ -8,7 +8,7 @@ so that a late answer still counts.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sendspec.net.address import Dial, Server
 from sendspec.net.deadline import Deadline
@@ -31,6 +31,7 @@ class Udp:
         window: So many questions are open at most, with all servers together.
         window_a_server: And with one.
         most_sockets: Sockets at most; idle ones make room.
+        paces: Questions a second at most, by address, where a server has a limit.
     """
 
     def __init__(
@@ -42,10 +43,12 @@ class Udp:
         window: int,
         window_a_server: int,
         most_sockets: int,
+        paces: Mapping[str, float],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._dial, self._deadline = dial, deadline
         self._window, self._window_a_server, self._most_sockets = window, window_a_server, most_sockets
+        self._paces = paces
         self._peers: dict[tuple[str, int], Peer] = {}
         self._queued: dict[Peer, None] = {}
         self._timers = [(s * jitter, deque[Pending]()) for s in timeouts_seconds for jitter in _JITTERS]
@@ -61,7 +64,8 @@ class Udp:
         place = (server.address, server.port)
         peer = self._peers.get(place)
         if peer is None:
-            peer = self._peers[place] = Peer(server, self._dial, self._window_a_server)
+            pace = self._paces.get(server.address)
+            peer = self._peers[place] = Peer(server, self._dial, self._window_a_server, pace)
         return peer
 
     @property
@@ -101,7 +105,7 @@ class Udp:
     def _send_first(self, pending: Pending) -> bool:
         """Send a question for the first time; tell whether it is settled, and need not wait for room."""
         peer = pending.peer
-        if peer.outstanding >= peer.window:
+        if peer.outstanding >= peer.window or not peer.may_send(self._loop.time()):
             return False
         trouble = self._open_port(peer) if peer.wants_port() else None
         if not peer.ports:
