@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from sendspec.check.dns.dmarc_live import PREFIX, Discoveries, Found, LiveDmarc, policy_for
 from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import registrable_of
-from sendspec.check.dns.wording import answered_by, show_all
+from sendspec.check.dns.wording import answered_by, shorten, show_all
 from sendspec.check.interface import Check
 from sendspec.model.alignment import PolicyInForce, Proof
 from sendspec.model.dns_record import RecordType
@@ -129,7 +129,7 @@ def _broken(setup: Setup, live: LiveDmarc, proof: Proof) -> Observation | None:
         for each in live.seen([name]):
             if _is_published_by_us(setup, name) or not each.texts or each.record is not None:
                 continue
-            what = each.error or f"{len(each.texts)} records stand there"
+            what = shorten(each.error, 120) or f"{len(each.texts)} records stand there"
             return _observation(
                 UNREADABLE,
                 proof,

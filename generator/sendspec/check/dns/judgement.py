@@ -17,6 +17,7 @@ from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
 
+NAMED_ANSWERS = 4
 DATAGRAM = 1232
 """Octets that pass every network in one piece (DNS flag day 2020)."""
 
@@ -182,6 +183,7 @@ async def _delegated(net: Net, question: Question, answers: Sequence[Answer]) ->
 async def _disagreement(net: Net, question: Question, groups: Sequence[Sequence[Answer]], right: int) -> Observation:
     rrset = question.rrset
     parts = [f"{answered_by(group).removesuffix(', authoritative')}: {_said(group[0])}" for group in groups]
+    del parts[NAMED_ANSWERS - 1 :]
     if right:
         wrong = {answer.server for group in groups for answer in group} | {a.server for a in question.answers}
         servers = [server.to_text() for server in question.servers if server not in wrong] or [f"{right} more"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sendspec.check.dns.wording import shorten
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind
 from sendspec.records import dkim
@@ -87,7 +88,7 @@ def flaws(texts: tuple[str, ...], longest_bits: int | None) -> Iterator[Flaw]:
             return
         bits = dkim.key_bits(key)
     except RecordError as error:
-        yield Flaw(UNUSABLE, f"the record there is no usable key: {error}", "a key", text)
+        yield Flaw(UNUSABLE, f"the record there is no usable key: {shorten(str(error), 120)}", "a key", text)
         return
     if not key.signs_mail or (key.hashes and "sha256" not in key.hashes):
         yield Flaw(

@@ -229,13 +229,15 @@ def _look_at_reply(net: Net, declared: _Declared, reply: Reply) -> Observation |
 def _look_at_policy(declared: _Declared, reply: Reply) -> Observation | None:
     content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "text/plain":
-        seen = content_type or "no content type"
+        seen = shorten(content_type, 60) or "no content type"
         return _observation(NOT_TEXT, declared, reply, f"it is served as {seen}", seen)
     text = reply.body.decode(errors="replace")
     try:
         policy = mta_sts.parse_policy(text)
     except RecordError as error:
-        return _observation(UNREADABLE, declared, reply, f"it cannot be read: {error}", " ".join(text.split()))
+        return _observation(
+            UNREADABLE, declared, reply, f"it cannot be read: {shorten(str(error), 120)}", " ".join(text.split())
+        )
     if _meaning(policy) != _meaning(declared.policy):
         return _observation(DIFFERS, declared, reply, "another policy is served", " ".join(policy.to_text().split()))
     return None

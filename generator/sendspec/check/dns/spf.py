@@ -175,7 +175,7 @@ class _Run:
         observation = Observation(
             LEG_FAILS,
             proof.origin,
-            f"{envelope}: {who} gets {result} where `{proof.route}` uses it as envelope sender{reason and f': {reason}'}",
+            f"{envelope}: {who} gets {result} where `{proof.route}` uses it as envelope sender{reason and f': {shorten(reason, 120)}'}",
             is_unknown=result is Result.TEMPERROR,
             expected=f"pass for {address or 'addresses of the ESP'}"
             + (f", which `include:{include.value}` lets through" if include and is_own else ""),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from itertools import islice
 
 from sendspec.check.dns.truth import look
 from sendspec.model.setup import Setup
@@ -24,8 +25,14 @@ from sendspec.records.spf import (
 
 MOST_FOLLOWED = 100
 """Records that one tree may lead to; a receiver gives up after the tenth."""
+MOST_TERMS = 50
+"""Terms of one tree whose hosts are looked up; whoever writes more of them has a budget problem first."""
 MOST_ROUNDS = 150
 """Look-ups of one evaluation: ten terms, ten hosts of each `mx`, and some to spare."""
+
+HOST_TERMS = frozenset({"a", "mx", "exists"})
+MX_HOSTS = 10
+"""Of one `mx` term (RFC 7208 section 4.6.4)."""
 
 Question = tuple[str, str]
 
@@ -112,16 +119,16 @@ class LiveSpf:
         void: list[str] = []
         wide: list[str] = []
         records = [(name, record), *((each.name, parse(each.text)) for each in below if each.text is not None)]
-        for at, each in records:
-            for term in each.reachable:
-                target = (term.value or at).lower()
-                if term.mechanism not in {"a", "mx", "exists"} or "%" in target:
-                    continue
-                found = await self._hosts(term, target)
-                if not found:
-                    void.append(f"{term.to_text()} (at {at})")
-                if term.mechanism == "mx" and len(found) > 10:  # noqa: PLR2004 - RFC 7208 section 4.6.4
-                    wide.append(f"{term.to_text()} (at {at}, {len(found)} hosts)")
+        terms = ((at, term) for at, each in records for term in each.reachable if term.mechanism in HOST_TERMS)
+        for at, term in islice(terms, MOST_TERMS):
+            target = (term.value or at).lower()
+            if "%" in target:
+                continue
+            found = await self._hosts(term, target)
+            if not found:
+                void.append(f"{term.to_text()} (at {at})")
+            if term.mechanism == "mx" and len(found) > MX_HOSTS:
+                wide.append(f"{term.to_text()} (at {at}, {len(found)} hosts)")
         return void, wide
 
     async def _hosts(self, term: Term, target: str) -> Sequence[object]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sendspec.check.dns.spf_live import Followed, LiveSpf
-from sendspec.check.dns.wording import show_all
+from sendspec.check.dns.wording import shorten, show_all
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind
 from sendspec.net.dns.answer import Status
@@ -119,7 +120,7 @@ async def problems_of(live: LiveSpf, name: str, text: str) -> tuple[Problem, ...
     except RecordError:
         return ()  # `dns-published` or a rule says so
     below = await live.follow(record)
-    problems = [problem for found in below for problem in _include(found)]
+    problems = list(islice((problem for found in below for problem in _include(found)), LOOKUP_LIMIT))
     tree = LookupTrees(live.texts).of(name, text)
     if tree is None:
         return tuple(problems)
@@ -128,15 +129,19 @@ async def problems_of(live: LiveSpf, name: str, text: str) -> tuple[Problem, ...
     void, wide = await live.void_terms(name, record, below)
     if len(void) > VOID_LIMIT:
         clause = f"{len(void)} of its terms lead to nothing, {VOID_LIMIT} may"
-        drop = f"remove {', '.join(f'`{term}`' for term in void)}"
-        problems.append(Problem(VOID, clause, f"at most {VOID_LIMIT}", ", ".join(void), who, drop))
+        drop = shorten(f"remove {', '.join(f'`{term}`' for term in void)}", 400)
+        problems.append(Problem(VOID, clause, f"at most {VOID_LIMIT}", shorten(", ".join(void)), who, drop))
     if wide:
-        problems.append(Problem(TOO_MANY_MX, f"{wide[0]} are too many", "at most 10 hosts", ", ".join(wide), who))
+        problems.append(
+            Problem(
+                TOO_MANY_MX, f"{shorten(wide[0], 120)} are too many", "at most 10 hosts", shorten(", ".join(wide)), who
+            )
+        )
     return tuple(problems)
 
 
 def _include(found: Followed) -> Iterator[Problem]:
-    name, who, said = found.name, found.answer.server.to_text(), found.answer.said
+    name, who, said = shorten(found.name, 100), found.answer.server.to_text(), found.answer.said
     expected = f"one SPF record at {name}"
     if not found.answer.status.is_known:
         is_unknown = found.answer.status is not Status.SERVFAIL
@@ -150,12 +155,12 @@ def _include(found: Followed) -> Iterator[Problem]:
         clause = f"it leads to {name}, which has {len(found.texts)} SPF records"
         yield Problem(INCLUDE_SEVERAL, clause, expected, show_all(found.texts), who)
     elif found.error:
-        clause = f"it leads to {name}, whose record cannot be read: {found.error}"
+        clause = f"it leads to {name}, whose record cannot be read: {shorten(found.error, 120)}"
         yield Problem(INCLUDE_UNREADABLE, clause, expected, show_all(found.texts), who)
 
 
 def _budget(tree: Tree, who: str) -> Iterator[Problem]:
-    seen = "\n".join(tree.to_lines())
+    seen = "\n".join(shorten(line, 120) for line in tree.to_lines())
     if tree.has_loop:
         yield Problem(LOOP, "it leads back to itself", "no record twice on one way", seen, who)
     elif tree.lookups > LOOKUP_LIMIT:
@@ -168,7 +173,7 @@ def _budget(tree: Tree, who: str) -> Iterator[Problem]:
 
 def _advice(tree: Tree) -> str:
     dropped: Sequence[Branch] = tree.to_drop(tree.branches) or [max(tree.branches, key=lambda branch: branch.lookups)]
-    terms = ", ".join(f"`{branch.term}` ({branch.lookups})" for branch in dropped)
+    terms = ", ".join(f"`{shorten(branch.term, 100)}` ({branch.lookups})" for branch in dropped[:LOOKUP_LIMIT])
     left = tree.lookups - sum(branch.lookups for branch in dropped)
     return (
         f"drop {terms}, which leaves {left} of {LOOKUP_LIMIT}, or move them to a subdomain whose return-path has a "
