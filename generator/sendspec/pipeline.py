@@ -11,6 +11,7 @@ from pathlib import Path
 from sendspec.advice.decide import decide
 from sendspec.compile.settings import read_plugin_settings
 from sendspec.compile.setup import compile_setup
+from sendspec.deliveries.interface import delivery_ids
 from sendspec.errors import SpecError
 from sendspec.esp.interface import esp_ids, load_esp
 from sendspec.model.decision import Decision
@@ -165,4 +166,5 @@ def schema() -> str:
         route_settings={esp_id: esp.route_settings_model for esp_id, esp in esps.items()},
         targets=[target.id for target in targets if target.layer is Layer.APP],
         formats=[target.id for target in targets if target.layer is Layer.DNS],
+        deliveries=delivery_ids(),
     )

@@ -20,7 +20,7 @@ SPECIFIC = frozenset({"TEMPLATES_AT_ESP", "BATCHING", "SCHEDULING", "IDEMPOTENCY
 def decide(setup: Setup) -> tuple[Decision, ...]:
     """Decide every stream, in the order of the setup."""
     apps: dict[str, list[str]] = {}
-    for app in setup.apps:
+    for app in (app for app in setup.apps if not app.through):  # what it goes through is an app, too
         for stream_id in dict.fromkeys(binding.stream.id for binding in app.bindings):
             apps.setdefault(stream_id, []).append(app.id)
     by_id = {app.id: app for app in setup.apps}

@@ -1,157 +1,139 @@
-"""Apps become bindings: each route of each stream as this app uses it, with the variables it reads."""
+"""Apps become bindings: each route of each stream as this app uses it in each environment, with the variables it reads."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from sendspec.capacity import Surroundings, plan_delivery
+from sendspec.capacity import Surroundings
+from sendspec.compile.app_variables import route_variables, stream_variables, upper
+from sendspec.compile.app_ways import Way, as_declared, caught, in_sandbox, through_relay, unusable
 from sendspec.compile.secrets import read_credentials
-from sendspec.compile.streams import Context, endpoint_for_app
-from sendspec.model.app import App, Binding, Variable
-from sendspec.model.credential import Credential, Literal, Login
+from sendspec.compile.streams import Context
+from sendspec.model.app import App, Binding, Listener
+from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.model.route import Delivery, Endpoint, Route
+from sendspec.model.route import Route
 from sendspec.model.stream import Stream
-from sendspec.model.vocabulary import Tls, Via
-from sendspec.spec.schema import AppSpec
-
-REQUIRED = "always required, never opportunistic (RFC 8314 section 4.1)"
-TLS_REASONS = {
-    Tls.STARTTLS: REQUIRED,
-    Tls.IMPLICIT: REQUIRED,
-    Tls.NONE: "plain text, because mail stays on this machine or in a private network",
-}
+from sendspec.model.vocabulary import Mail, Via
+from sendspec.spec.references import PRODUCTION
+from sendspec.spec.schema import AppSpec, EnvironmentSpec
 
 
-def compile_app(app_id: str, spec: AppSpec, streams: Mapping[str, Stream], context: Context) -> App:
-    """Resolve one app: its streams in declared order, their routes primary first."""
-    origin = Origin(("apps", app_id))
-    surroundings = Surroundings(spec.rtt_ms, spec.process == "cold")
-    bindings = []
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An app in one environment. `name` is empty for production that is not declared as an environment."""
+
+    app_id: str
+    app: AppSpec
+    name: str
+    environment: EnvironmentSpec
+
+    @property
+    def app_origin(self) -> Origin:
+        """Give where the app is said."""
+        return Origin(("apps", self.app_id))
+
+    @property
+    def origin(self) -> Origin:
+        """Give where this environment is said: the app itself for production that is not declared as one."""
+        return self.app_origin.key("environments", self.name) if self.name else self.app_origin
+
+    @property
+    def mail(self) -> Mail:
+        """Give what becomes of the mail; the schema refuses an environment but production that does not say."""
+        return self.environment.mail or Mail.REAL
+
+    def own_credentials(self, account: str) -> dict[str, Credential]:
+        """Give the credentials that only this environment has for an account, by name."""
+        declared = self.environment.credentials.get(account, {})
+        owner = f"{self.app_id}.{self.name}.{account}"
+        return read_credentials(owner, account, declared, self.origin.key("credentials", account))
+
+    def credentials(self, account: str) -> dict[str, Credential]:
+        """Give the credentials of its own that the app uses for an account here, by name."""
+        declared = self.app.credentials.get(account, {})
+        origin = self.app_origin.key("credentials", account)
+        return read_credentials(f"{self.app_id}.{account}", account, declared, origin) | self.own_credentials(account)
+
+
+def compile_app(
+    app_id: str, spec: AppSpec, apps: Mapping[str, AppSpec], streams: Mapping[str, Stream], context: Context
+) -> App:
+    """Resolve one app: its streams in declared order, their routes primary first; other environments in its `variants`."""
+    environments = dict(sorted(spec.environments.items()))
+    production = environments.pop(PRODUCTION, None)
+    first = Place(app_id, spec, PRODUCTION if production else "", production or EnvironmentSpec())
+    others = [Place(app_id, spec, name, environment) for name, environment in environments.items()]
+    variants = tuple(_compile(place, apps, streams, context) for place in others)
+    return replace(_compile(first, apps, streams, context), variants=variants)
+
+
+def _compile(place: Place, apps: Mapping[str, AppSpec], streams: Mapping[str, Stream], context: Context) -> App:
+    spec, environment = place.app, place.environment
+    bindings: list[Binding] = []
     for stream in (streams[stream_id] for stream_id in dict.fromkeys(spec.streams)):
-        for route in stream.routes:
-            account = context.accounts[route.account]
-            own = read_credentials(
-                f"{app_id}.{account.id}",
-                account.id,
-                spec.credentials.get(account.id, {}),
-                origin.key("credentials", account.id),
-            )
-            as_used = replace(
-                route,
-                endpoint=endpoint_for_app(context, route, own),
-                delivery=plan_delivery(
-                    route.via,
-                    stream.kind,
-                    stream.volume,
-                    stream.needs,
-                    account.limits,
-                    account.retry,
-                    surroundings,
-                    context.thresholds,
-                ),
-            )
-            prefix = f"MAIL_{_upper(stream.id)}_{_upper(route.role)}" + (f"_{route.number}" if route.number > 1 else "")
-            variables = tuple(_variables(stream, as_used, prefix))
-            bindings.append(Binding(stream, as_used, account, prefix, variables))
+        bindings += (_binding(stream, way) for way in _ways(place, stream, apps, context))
+    targets = spec.targets if environment.targets is None else environment.targets
     return App(
-        id=app_id,
+        id=place.app_id,
         speaks=tuple(sorted(set(spec.speaks))),
-        targets=tuple(sorted(set(spec.targets))),
+        targets=tuple(sorted(set(targets))),
         bindings=tuple(bindings),
         through=spec.through or "",
         smoke_test=spec.smoke_test,
-        origin=origin,
+        origin=place.app_origin,
         rtt_ms=spec.rtt_ms,
         is_cold=None if spec.process is None else spec.process == "cold",
         blocked_ports=tuple(sorted(set(spec.blocked_ports))),
         environments=tuple(sorted(spec.environments)),
+        listens=listener_of(spec),
+        secrets=environment.secrets or spec.secrets,
+        environment=place.name,
+        mail=place.mail,
     )
 
 
-def _upper(text: str) -> str:
-    return text.upper().replace("-", "_")
+def listener_of(spec: AppSpec) -> Listener:
+    """Give where an app takes mail of others."""
+    said = spec.listens
+    return Listener(said.host, said.port, said.tls, is_said=True) if said else Listener()
 
 
-def _variables(stream: Stream, route: Route, prefix: str) -> Iterator[Variable]:
-    """Give the variables of one route in the order people read them: who, where, login, headers, numbers."""
-    sender = stream.senders[0]
-    if len(stream.senders) == 1 and not sender.key:
-        text = sender.mailbox.to_text()
-        yield Variable(f"MAIL_{_upper(stream.id)}_FROM", text, None, "header From", sender.origin)
-    for name, value in stream.unsubscribe_headers:
-        because = f"set the header {name} on every message of this stream (RFC 8058 section 3.1)"
-        because += "; what stands in braces is the app's to fill in" if "{" in value else ""
-        place = stream.origin.key("unsubscribe", "one_click")
-        yield Variable(f"MAIL_{_upper(stream.id)}_HEADER_{_upper(name)}", value, None, because, place)
-    origin, endpoint = route.origin, route.endpoint
-
-    def plain(name: str, value: object, because: str) -> Variable:
-        return Variable(f"{prefix}_{name}", str(value), None, because, origin)
-
-    yield plain("VIA", route.via, f"{route.role} route through {route.account}")
-    if route.via is Via.SMTP:
-        yield plain("HOST", endpoint.host, endpoint.source)
-        yield plain("PORT", endpoint.port, "submission port")
-        yield plain("TLS", endpoint.tls, TLS_REASONS[endpoint.tls])
-        yield from _login(endpoint, prefix, origin)
-        for name, value in endpoint.headers:
-            yield plain(f"HEADER_{_upper(name)}", value, f"set the header {name} on every message of this route")
-    else:
-        yield plain("API_URL", endpoint.base_url, endpoint.source)
-        yield from _api_key(endpoint, prefix, origin)
-    for name, value in sorted(endpoint.options.items()):
-        yield plain(_upper(name.replace(" ", "_")), value, f"{name} of this route, as the ESP calls it")
-    yield from _numbers(route.delivery, route.via, prefix, origin)
+def _binding(stream: Stream, way: Way) -> Binding:
+    route = way.route
+    prefix = f"MAIL_{upper(stream.id)}_{upper(route.role)}" + (f"_{route.number}" if route.number > 1 else "")
+    of_route = () if way.problem else route_variables(route, prefix)
+    return Binding(stream, route, way.account, prefix, (*stream_variables(stream), *of_route), way.problem)
 
 
-def _login(endpoint: Endpoint, prefix: str, origin: Origin) -> Iterator[Variable]:
-    for what, login in (("USER", endpoint.username), ("PASSWORD", endpoint.password)):
-        yield from _reference(what, login, prefix, origin)
-
-
-def _api_key(endpoint: Endpoint, prefix: str, origin: Origin) -> Iterator[Variable]:
-    if endpoint.username is not None:
-        yield from _reference("API_USER", endpoint.username, prefix, origin)
-    yield from _reference("API_KEY", endpoint.password, prefix, origin)
-
-
-def _reference(what: str, login: Login | None, prefix: str, origin: Origin) -> Iterator[Variable]:
-    """A literal is set; a credential is named by `…_ENV` and stays unset itself, so that it shadows nothing."""
-    if isinstance(login, Literal):
-        yield Variable(f"{prefix}_{what}", login.value, None, "the same for every customer of this ESP", origin)
-    elif isinstance(login, Credential):
-        yield Variable(f"{prefix}_{what}_ENV", login.env, None, f"{login.env} holds it", login.origin)
-        yield Variable(login.env, None, login, f"kept at {login.reference}", login.origin)
-
-
-def _numbers(delivery: Delivery, via: Via, prefix: str, origin: Origin) -> Iterator[Variable]:
-    because = "; ".join(delivery.because)
-    retry = delivery.retry
-
-    def number(name: str, value: object, why: str) -> Variable:
-        return Variable(f"{prefix}_{name}", str(value), None, why, origin)
-
-    yield number("CONNECT_TIMEOUT", delivery.connect_timeout_seconds, "seconds")
-    twice = (
-        "shorter ones send twice (RFC 1047)" if via is Via.SMTP else "a call given up may have been taken all the same"
-    )
-    yield number("READ_TIMEOUT", delivery.read_timeout_seconds, f"seconds; {twice}")
-    yield number("MAX_CONNECTIONS", delivery.connections, because)
-    if via is Via.SMTP:
-        yield number("MAX_MESSAGES_PER_CONNECTION", delivery.messages_per_connection, "then reconnect")
-    else:
-        yield number("BATCH_SIZE", delivery.batch_size, "messages a call")
-    unit = "messages" if via is Via.SMTP else "calls"
-    yield number("RATE_PER_SECOND", delivery.rate_per_second, f"{unit} a second at most; 0 means no limit")
-    yield number("RETRY_ATTEMPTS", retry.attempts, "tries in all; full jitter: wait random(0, min(cap, base * 2^n))")
-    yield number("RETRY_BASE", f"{retry.base_seconds:g}", "seconds")
-    yield number("RETRY_CAP", f"{retry.cap_seconds:g}", "seconds")
-    if via is Via.API:
-        statuses = ",".join(str(status) for status in retry.retry_status)
-        yield number("RETRY_STATUS", statuses, "HTTP statuses worth another try; any other 4xx never")
-        if retry.retry_after_header:
-            yield number(
-                "RETRY_AFTER_HEADER", retry.retry_after_header, "honour it before the backoff; below: what it counts"
+def _ways(place: Place, stream: Stream, apps: Mapping[str, AppSpec], context: Context) -> Iterator[Way]:
+    relay_id = place.app.through
+    if place.mail is Mail.CATCHER:
+        for route in stream.routes[:1] if relay_id else stream.routes:
+            yield _caught(place, stream, route, context)
+    elif relay_id:
+        relay = apps[relay_id]
+        origin = place.app_origin.key("through")
+        way = through_relay(context, stream, relay_id, listener_of(relay), origin)
+        has_own = place.name in relay.environments
+        yield (
+            way
+            if place.mail is Mail.REAL or has_own
+            else unusable(
+                way, f"the relay {relay_id} has no environment {place.name}, so mail handed to it reaches people"
             )
-        if retry.idempotency_header:
-            yield number("IDEMPOTENCY_HEADER", retry.idempotency_header, "one key a message, the same on every try")
+        )
+    else:
+        for route in stream.routes:
+            own = place.credentials(route.account)
+            surroundings = Surroundings(place.app.rtt_ms, place.app.process == "cold")
+            way = as_declared(context, stream, route, own, surroundings)
+            in_sandboxes = place.mail is Mail.SANDBOX
+            yield in_sandbox(context, way, place.own_credentials(route.account)) if in_sandboxes else way
+
+
+def _caught(place: Place, stream: Stream, route: Route, context: Context) -> Way:
+    catcher = place.environment.catcher
+    way = caught(context, stream, route, catcher.host, catcher.port, place.origin.key("catcher"))
+    if Via.SMTP in place.app.speaks:
+        return way
+    return unusable(way, "a catcher takes SMTP, and this app speaks no SMTP")

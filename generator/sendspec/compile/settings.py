@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from pydantic import BaseModel
 
 from sendspec.compile.mailboxes import SPF_INCLUDES
+from sendspec.deliveries.interface import delivery_ids
 from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
 from sendspec.model.origin import Document, Origin
 from sendspec.spec.suggest import suggest
@@ -91,7 +92,10 @@ def _read_routes(
 
 def _check_targets(raw: Mapping[str, Any], reporter: Reporter) -> None:
     for app_id, app in _mappings(raw.get("apps")):
-        _check_names(app.get("targets"), Layer.APP, Origin(("apps", app_id, "targets")), reporter)
+        origin = Origin(("apps", app_id))
+        for place, entry in ((origin, app), *_environments(origin, app)):
+            _check_names(entry.get("targets"), Layer.APP, place.key("targets"), reporter)
+            _check_delivery(entry.get("secrets"), place.key("secrets"), reporter)
     for name, domain in _mappings(raw.get("domains")):
         origin = Origin(("domains", name))
         dns = domain.get("dns")
@@ -103,6 +107,17 @@ def _check_targets(raw: Mapping[str, Any], reporter: Reporter) -> None:
             known = ", ".join(sorted(SPF_INCLUDES))
             fix = f"write one of: {known}; for any other leave `mailboxes` out and write `spf.include`"
             reporter.unknown(origin.key("mailboxes"), message, fix)
+
+
+def _environments(origin: Origin, app: Mapping[str, Any]) -> Iterator[tuple[Origin, Mapping[str, Any]]]:
+    for name, environment in _mappings(app.get("environments")):
+        yield origin.key("environments", name), environment
+
+
+def _check_delivery(name: object, origin: Origin, reporter: Reporter) -> None:
+    if isinstance(name, str) and name not in delivery_ids():
+        message = f"`{name}` is not a delivery of secrets that sendspec writes"
+        reporter.unknown(origin, message, suggest(name, delivery_ids()))
 
 
 def _check_names(names: object, layer: Layer, origin: Origin, reporter: Reporter) -> None:

@@ -48,7 +48,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         streams=tuple(streams.values()),
         identities=identities,
         resources=(),
-        apps=tuple(compile_app(app_id, app, streams, context) for app_id, app in sorted(spec.apps.items())),
+        apps=tuple(compile_app(app_id, app, spec.apps, streams, context) for app_id, app in sorted(spec.apps.items())),
         spf_trees=spf_trees,
         acceptances=_acceptances(spec),
         unplaced=unplaced,

@@ -158,6 +158,25 @@ class UnsignedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Sandbox:
+    """How an ESP takes mail and delivers none of it.
+
+    Attributes:
+        endpoint: The endpoint of a route, changed so that nothing reaches people; None: this ESP has no such thing there.
+        reason: Why there is none.
+        source: Where the ESP says so.
+    """
+
+    endpoint: Endpoint | None
+    reason: str = ""
+    source: str = ""
+
+
+def _no_sandbox(_endpoint: Endpoint) -> Sandbox:
+    return Sandbox(None, "sendspec knows of no sandbox there")
+
+
+@dataclass(frozen=True, slots=True)
 class Esp(Generic[S, R, I]):
     """One ESP.
 
@@ -172,6 +191,7 @@ class Esp(Generic[S, R, I]):
         endpoint, identity_dns, resources, files: Pure. `files` turns resources into what the ESP takes.
         clients: By library id (`django-anymail`).
         unsigned_event: What a webhook has to refuse.
+        sandbox: Pure; an endpoint of this ESP in its sandbox.
     """
 
     id: str
@@ -191,6 +211,7 @@ class Esp(Generic[S, R, I]):
     refusals: Callable[[Setup, Account], Iterable[Refusal]] = lambda _setup, _account: ()
     clients: Mapping[str, Client] = field(default_factory=dict)
     unsigned_event: UnsignedEvent | None = None
+    sandbox: Callable[[Endpoint], Sandbox] = _no_sandbox
 
 
 AnyEsp = Esp[Any, Any, Any]
@@ -336,6 +357,7 @@ __all__ = [
     "Login",
     "Native",
     "OptionValue",
+    "Sandbox",
     "UnsignedEvent",
     "esp_ids",
     "load_account",

@@ -136,9 +136,12 @@ def _shown(value: Value) -> str:
 
 def _variables(name: str, setup: Setup, positions: SpanFinder) -> Iterator[Explanation]:
     for app in setup.apps:
-        for variable in app.variables():
-            if variable.name == name:
-                yield _variable(variable, app, positions)
+        seen: set[Variable] = set()
+        for each in app.expanded():
+            for variable in each.variables():
+                if variable.name == name and variable not in seen:  # most are the same in every environment
+                    seen.add(variable)
+                    yield _variable(variable, each, positions)
 
 
 def _variable(variable: Variable, app: App, positions: SpanFinder) -> Explanation:
@@ -150,7 +153,7 @@ def _variable(variable: Variable, app: App, positions: SpanFinder) -> Explanatio
     ]
     label = "source" if variable.because.startswith("https://") else "why"
     because = [] if credential and credential.reference in variable.because else [(label, variable.because)]
-    details = [*because, ("used by", f"app {app.id}, route {', '.join(named)}")]
+    details = [*because, ("used by", f"app {app.title}, route {', '.join(named)}")]
     if credential is None:
         details.append(("value", variable.value or ""))
     else:
@@ -184,5 +187,6 @@ def _names(setup: Setup) -> Iterator[str]:
     for pending in setup.pending():
         yield pending.name
     for app in setup.apps:
-        for variable in app.variables():
-            yield variable.name
+        for each in app.expanded():
+            for variable in each.variables():
+                yield variable.name

@@ -14,7 +14,7 @@ def routes_as_used(setup: Setup, account: Account) -> tuple[Route, ...]:
     In the order of the setup; a route that an app uses as it is comes once.
     """
     declared = {route.id: route for _, route in setup.routes() if route.account == account.id}
-    used = [binding.route for app in setup.apps for binding in app.bindings if binding.route.id in declared]
+    used = [binding.route for app in setup.apps for binding in app.esp_bindings() if binding.route.id in declared]
     found = list(declared.values())
     found += [route for route in used if _login(route) != _login(declared[route.id])]
     return tuple(found)

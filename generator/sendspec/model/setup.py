@@ -94,6 +94,15 @@ class Setup:
         """Give a stream by id. Raises KeyError."""
         return self.index.streams[stream_id]
 
+    def carrier(self, app: App) -> App:
+        """Give the app that hands an app's mail to the ESPs: itself, or the last relay it goes `through`."""
+        by_id = {each.id: each for each in self.apps}
+        seen = {app.id}
+        while app.through in by_id and app.through not in seen:
+            app = by_id[app.through]
+            seen.add(app.id)
+        return app
+
     def identity(self, account_id: str, domain: str) -> Identity | None:
         """Give the identity of a domain at an account, or None when that account does not send for it."""
         return self.index.identities.get((account_id, domain))

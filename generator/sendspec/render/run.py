@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from sendspec.deliveries.interface import delivery_ids, load_delivery
 from sendspec.esp.interface import esp_ids, load_esp
 from sendspec.model.decision import Decision
 from sendspec.model.output_file import OutputFile
@@ -41,10 +42,15 @@ def render_files(setup: Setup, positions: Positions, decisions: Sequence[Decisio
 
 
 def _target_files(setup: Setup) -> Iterator[OutputFile]:
+    """Give the files of every target. To a target, an app in another environment is one more app."""
+    expanded = tuple(each for app in setup.apps for each in app.expanded())
     formats = {target for domain in setup.domains for target in domain.zone.formats}
-    wanted = formats | {target for app in setup.apps for target in app.targets}
+    wanted = formats | {target for app in expanded for target in app.targets}
     for target_id in sorted(wanted & set(target_ids())):
-        yield from load_target(target_id).render(setup)
+        yield from load_target(target_id).render(replace(setup, apps=expanded))
+    for app in expanded:
+        if app.secrets in delivery_ids():
+            yield from load_delivery(app.secrets).render(app)
 
 
 def _esp_files(setup: Setup) -> Iterator[OutputFile]:

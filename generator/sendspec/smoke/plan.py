@@ -51,7 +51,7 @@ def plan_smoke(setup: Setup, stream: Stream, choices: Choices, folder: Path, mar
     """
     marker = marker or new_marker()
     app = _app(setup, stream, choices)
-    routes = _routes(stream, app, choices.route)
+    routes = _routes(setup, stream, app, choices.route)
     command = app if app is not None and app.smoke_test and not choices.route else None
     steps = tuple(_step(setup.account(route.account), route, choices, marker) for route in routes)
     subject = subject_of(marker)
@@ -93,12 +93,11 @@ def _app(setup: Setup, stream: Stream, choices: Choices) -> App | None:
     return sending[0] if len(sending) == 1 else None
 
 
-def _routes(stream: Stream, app: App | None, wanted: str) -> Sequence[Route]:
-    """Give the routes to try, primary first, as the app uses them where one is known."""
-    if app is not None:
-        found = [binding.route for binding in app.bindings if binding.stream.id == stream.id]
-    else:
-        found = list(stream.routes)
+def _routes(setup: Setup, stream: Stream, app: App | None, wanted: str) -> Sequence[Route]:
+    """Give the routes to try, primary first, as the app uses them where one is known, or the relay it goes through."""
+    carrier = setup.carrier(app) if app is not None else None
+    found = [each.route for each in carrier.esp_bindings() if each.stream.id == stream.id] if carrier else []
+    found = found or list(stream.routes)
     found.sort(key=lambda route: (route.role is not Role.PRIMARY, route.number))
     if wanted:
         names = (wanted, f"{stream.id}.{wanted}")

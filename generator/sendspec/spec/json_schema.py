@@ -21,6 +21,7 @@ def schema_text(
     route_settings: Mapping[str, type[BaseModel]],
     targets: Sequence[str],
     formats: Sequence[str],
+    deliveries: Sequence[str],
 ) -> str:
     """Give the schema as JSON text: the same bytes for the same plug-ins.
 
@@ -29,6 +30,7 @@ def schema_text(
         route_settings: Each ESP's model of `streams.*.routes[].settings`, by `kind`.
         targets: What `apps.*.targets` can name.
         formats: What `domains.*.dns.formats` can name.
+        deliveries: What `apps.*.secrets` can name.
     """
     schema = Spec.model_json_schema(by_alias=True)
     definitions: Schema = schema["$defs"]
@@ -39,6 +41,14 @@ def schema_text(
     _add_settings(definitions, kinds)
     definitions["DnsSpec"]["properties"]["formats"]["items"] = {"enum": sorted(formats)}
     definitions["AppSpec"]["properties"]["targets"]["items"] = {"enum": sorted(targets)}
+    definitions["EnvironmentSpec"]["properties"]["targets"] = definitions["AppSpec"]["properties"]["targets"] | {
+        "description": "In place of the app's"
+    }
+    for model in ("AppSpec", "EnvironmentSpec"):
+        definitions[model]["properties"]["secrets"] = {
+            "enum": sorted(deliveries),
+            "description": "How references to credentials reach it",
+        }
     definitions["StreamSpec"]["oneOf"] = [{"required": ["from"]}, {"required": ["senders"]}]
     _tidy(schema)
     definitions |= {f"{PARTIAL}{name}": _partial(each) for name, each in definitions.items()}

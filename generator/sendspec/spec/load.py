@@ -16,7 +16,7 @@ from sendspec.spec.files import SpecFiles, display_name, printable, read_files
 from sendspec.spec.merge import DEFAULTS, SECTIONS, defined_twice, merge_roots, spell_domain
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
-from sendspec.spec.references import check_references, check_senders
+from sendspec.spec.references import check_environments, check_references, check_senders
 from sendspec.spec.schema import AppSpec, DomainSpec, EspSpec, Spec, StreamSpec
 from sendspec.spec.source_file import SourceFile
 from sendspec.spec.suggest import suggest
@@ -102,6 +102,7 @@ def _load(found: SpecFiles) -> LoadedSpec:
         # Where a file could not be read, the version and the names that others refer to may have been in it.
         spec = collector.validate(Spec, raw if whole else {"version": 1, **raw}, Origin())
         check_senders(raw, collector)
+        check_environments(raw, collector)
         if whole:
             check_references(raw, lock.issued, collector)
     elif whole:

@@ -12,6 +12,9 @@ from sendspec.model.spec_rule import SpecRule
 from sendspec.spec.problems import FindingCollector
 from sendspec.spec.suggest import suggest
 
+PRODUCTION = "production"
+"""The one environment whose mail reaches people without a word."""
+
 
 def check_references(raw: Mapping[str, Any], issued: Mapping[str, Any], collector: FindingCollector) -> None:
     """Report every name that nothing in the spec answers to."""
@@ -26,6 +29,9 @@ def check_references(raw: Mapping[str, Any], issued: Mapping[str, Any], collecto
         credentials = app.get("credentials")
         for name in credentials if isinstance(credentials, dict) else ():
             _check(name, esps, "an ESP account", "esps", origin.key("credentials", name), collector, key=True)
+        for place, environment in _below(origin.key("environments"), app.get("environments")):
+            for inner, _ in _below(place.key("credentials"), environment.get("credentials")):
+                _check(inner.path[-1], esps, "an ESP account", "esps", inner, collector, key=True)
     for name in issued:
         if name not in esps:
             origin = Origin(("issued", name), Document.LOCK)
@@ -45,6 +51,17 @@ def check_senders(raw: Mapping[str, Any], collector: FindingCollector) -> None:
         elif len(given) > 1:
             message = f"`{origin.path[-1]}` has both `from` and `senders`"
             collector.add(SpecRule.BAD_VALUE, origin.key("senders"), message, fix, key=True)
+
+
+def check_environments(raw: Mapping[str, Any], collector: FindingCollector) -> None:
+    """Report every environment that leaves open what becomes of its mail; in production it reaches people."""
+    for origin, app in _entries(raw, "apps"):
+        environments = app.get("environments")
+        for name, environment in environments.items() if isinstance(environments, dict) else ():
+            if name != PRODUCTION and isinstance(environment, dict) and environment.get("mail") is None:
+                message = f"`{name}` has no `mail`"
+                fix = "write `mail: sandbox` or `mail: catcher`, so that it never reaches people"
+                collector.add(SpecRule.MISSING_KEY, origin.key("environments", name), message, fix, key=True)
 
 
 def _check(
@@ -72,6 +89,12 @@ def _entries(raw: Mapping[str, Any], section: str) -> Iterator[tuple[Origin, Map
     for name, entry in entries.items() if isinstance(entries, dict) else ():
         if isinstance(entry, dict):
             yield Origin((section, name)), entry
+
+
+def _below(origin: Origin, entries: object) -> Iterator[tuple[Origin, Mapping[str, Any]]]:
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
+        if isinstance(entry, dict):
+            yield origin.key(name), entry
 
 
 def _routes(raw: Mapping[str, Any]) -> Iterator[tuple[Origin, object]]:

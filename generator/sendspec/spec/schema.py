@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from sendspec.model.dmarc import DmarcPolicy
-from sendspec.model.vocabulary import Event, Need, Role, StreamKind, Tls, Via
+from sendspec.model.vocabulary import Event, Mail, Need, Role, StreamKind, Tls, Via
 from sendspec.spec import syntax
 from sendspec.spec.types import (
     Address,
@@ -19,6 +19,7 @@ from sendspec.spec.types import (
     Duration,
     EnvName,
     Flag,
+    Host,
     HttpsUrl,
     Label,
     Milliseconds,
@@ -269,20 +270,53 @@ class StreamSpec(Entry):
     portable: Flag = False
 
 
+class ListensSpec(Model):
+    """Where a relay app takes mail from the apps that go `through:` it; without a login."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 25
+    tls: Tls = Field(
+        default=Tls.NONE, description="none (on this machine or in a private network only), starttls, implicit"
+    )
+
+
+class CatcherSpec(Model):
+    """A program that shows mail and delivers none: Mailpit, MailHog, maildev. Plain text, no login."""
+
+    host: Host = "localhost"
+    port: Port = 1025
+
+
+class EnvironmentSpec(Model):
+    """What differs in one environment of an app. `load` sees to it that all but `production` say `mail`."""
+
+    mail: Mail | None = Field(
+        default=None, description="real, sandbox (the ESP delivers none of it) or catcher; default real for production"
+    )
+    catcher: CatcherSpec = CatcherSpec()
+    credentials: dict[Name, dict[str, CredentialSpec]] = Field(
+        default_factory=dict, description="By ESP account, then by name: override the app's"
+    )
+    targets: tuple[Name, ...] | None = Field(default=None, description="In place of the app's")
+    secrets: Name | None = Field(default=None, description="In place of the app's")
+
+
 class AppSpec(Entry):
     """A system that sends."""
 
     streams: tuple[Name, ...] = Field(min_length=1)
     targets: tuple[Name, ...] = Field(default=("dotenv",))
     speaks: tuple[Via, ...] = Field(default=(Via.SMTP, Via.API), min_length=1)
-    through: Name | None = None
+    through: Name | None = Field(default=None, description="The relay app that it hands its mail to")
+    listens: ListensSpec | None = Field(default=None, description="Where it takes mail of apps that go through it")
     credentials: dict[Name, dict[str, CredentialSpec]] = Field(
         default_factory=dict, description="By ESP account, then by name: override the account's"
     )
     process: Literal["pooled", "cold"] | None = None
     rtt_ms: Count | None = None
     blocked_ports: tuple[Port, ...] = ()
-    environments: dict[Name, dict[str, Any]] = Field(default_factory=dict)
+    secrets: Name = Field(default="env", description="How references to credentials reach it")
+    environments: dict[Name, EnvironmentSpec] = Field(default_factory=dict)
     smoke_test: tuple[Text, ...] = ()
 
 

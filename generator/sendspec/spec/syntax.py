@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
 DOMAIN_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.?$"
+HOST_PATTERN = r"^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$"
 TERM_PATTERN = r"^[!-~]+$"
 """What editors check; the parsers below are the judges."""
 TERM = re.compile(r"[!-~]+\Z")
@@ -165,6 +166,19 @@ def parse_date(text: object) -> date:
         return date.fromisoformat(text if isinstance(text, str) and DATE.match(text) else "")
     except ValueError:
         raise SyntaxProblem(f"`{text}` is not a date", "write it as 2027-03-01") from None
+
+
+def parse_host(text: str) -> str:
+    """Give a host name or an IPv4 address in lowercase: where something listens, public or not. No port, no IPv6 address.
+
+    A name may have one label and underscores, as containers have.
+    """
+    host = text.strip().lower()
+    if len(host) <= MAX_NAME_LENGTH and all(UNDERSCORE_LABEL.match(label) for label in host.split(".")):
+        return host
+    raise SyntaxProblem(
+        f"`{text}` is not a host", "write a name or an IPv4 address without a port, as in localhost or 10.0.0.5"
+    )
 
 
 def parse_path(text: str) -> str:

@@ -53,6 +53,11 @@ SpfDomain = Annotated[
     BeforeValidator(text(partial(syntax.parse_domain, underscores=True))),
     WithJsonSchema({"type": "string", "examples": ["_spf.google.com"]}),
 ]
+Host = Annotated[
+    str,
+    BeforeValidator(text(syntax.parse_host)),
+    WithJsonSchema({"type": "string", "pattern": syntax.HOST_PATTERN, "examples": ["localhost", "10.0.0.5"]}),
+]
 Address = Annotated[
     str, BeforeValidator(text(syntax.parse_address)), WithJsonSchema({"type": "string", "format": "email"})
 ]

@@ -21,13 +21,14 @@ class StreamBindings:
 
     @property
     def has_fallback(self) -> bool:
-        """Tell whether there is a second route to change to."""
-        return len(self.bindings) > 1
+        """Tell whether there is a second route to change to; a catcher is the same place by another name."""
+        return len(self.bindings) > 1 and self.bindings[0].account.is_esp
 
 
 def apps_asking_for(setup: Setup, target_id: str) -> Iterator[App]:
-    """Give the apps that list this target, sorted by id."""
-    yield from sorted((app for app in setup.apps if target_id in app.targets), key=lambda app: app.id)
+    """Give the apps that list this target, sorted by id and environment. Their files go below `app.folder`."""
+    wanted = (app for app in setup.apps if target_id in app.targets)
+    yield from sorted(wanted, key=lambda app: (app.id, app.environment))
 
 
 def by_stream(app: App) -> tuple[StreamBindings, ...]:
@@ -81,6 +82,8 @@ def obstacle(binding: Binding) -> str:
 
     Half a configuration would send without a login or to no host, so targets print this in its place.
     """
+    if binding.problem:
+        return binding.problem
     endpoint, account = binding.route.endpoint, binding.account
     if endpoint.via is Via.SMTP and not endpoint.host:
         return f"no SMTP host is known for {account.id}: check its region, or send through its API"

@@ -8,6 +8,7 @@ from sendspec.esp.postmark.files import files
 from sendspec.esp.postmark.records import identity_dns
 from sendspec.esp.postmark.refusals import refusals
 from sendspec.esp.postmark.resources import resources
+from sendspec.esp.postmark.sandbox import sandbox
 from sendspec.esp.postmark.settings import Issued, RouteSettings, Settings
 from sendspec.esp.postmark.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.origin import Origin
@@ -35,4 +36,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     refusals=refusals,
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
+    sandbox=sandbox,
 )

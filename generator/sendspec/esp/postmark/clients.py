@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from sendspec.esp.interface import Client, ClientOption
-from sendspec.model.credential import Credential
+from sendspec.model.credential import Literal
 from sendspec.model.route import Delivery, Endpoint
 
 
 def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
     options = [ClientOption("message_stream", endpoint.options["message_stream"])]
-    if isinstance(endpoint.password, Credential):
-        options.insert(0, ClientOption("server_token", endpoint.password))
+    if endpoint.password is not None:
+        token = endpoint.password.value if isinstance(endpoint.password, Literal) else endpoint.password
+        options.insert(0, ClientOption("server_token", token))
     tracking = {}
     if "track_opens" in endpoint.options:
         tracking["track_opens"] = endpoint.options["track_opens"] == "true"

@@ -7,6 +7,7 @@ from sendspec.esp.sendgrid.facts import API_HOSTS, CAPABILITIES, EVENT_NAMES, LI
 from sendspec.esp.sendgrid.files import files
 from sendspec.esp.sendgrid.records import identity_dns
 from sendspec.esp.sendgrid.resources import resources
+from sendspec.esp.sendgrid.sandbox import sandbox
 from sendspec.esp.sendgrid.settings import Issued, RouteSettings, Settings
 from sendspec.esp.sendgrid.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.account import Region
@@ -34,4 +35,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     files=files,
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
+    sandbox=sandbox,
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL
+from sendspec.esp.sendgrid.sandbox import SANDBOX_MODE, is_in_sandbox
 from sendspec.model.credential import Credential
 from sendspec.model.route import Delivery, Endpoint
 from sendspec.model.vocabulary import Support
@@ -23,6 +24,8 @@ def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOpt
     if "category" in endpoint.options:
         # one webhook posts the events of all streams; the category is what tells them apart
         defaults["tags"] = (endpoint.options["category"],)
+    if is_in_sandbox(endpoint):
+        defaults["esp_extra"] = {"mail_settings": {SANDBOX_MODE.value: {"enable": True}}}
     if defaults:
         options.append(ClientOption("send_defaults", defaults))
     return tuple(options)

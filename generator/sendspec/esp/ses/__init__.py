@@ -29,6 +29,7 @@ from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
 from sendspec.esp.ses.requests import requests_text
 from sendspec.esp.ses.resources import desired_resources
+from sendspec.esp.ses.sandbox import sandbox
 from sendspec.esp.ses.settings import RouteSettings, Settings
 from sendspec.esp.ses.unsigned_event import UNSIGNED_EVENT
 from sendspec.model.account import Account, Region
@@ -123,4 +124,5 @@ ESP = Esp(
     files=_files,
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
+    sandbox=sandbox,
 )

@@ -5,7 +5,7 @@ Do instead: add a target that can (`dotenv` for your own code), hand the mail to
 Source: what each target declares about its format
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sendspec.esp.interface import load_esp
 from sendspec.model.account import Account
@@ -23,6 +23,12 @@ WORDS = {
     Feature.IMPLICIT_TLS: "use implicit TLS",
     Feature.HEADERS: "set the headers that pick the message stream",
     Feature.ENVELOPE_SENDER: "set the envelope sender that the relay tells streams apart by",
+}
+
+TLS_FEATURES: Mapping[Tls, frozenset[Feature]] = {
+    Tls.STARTTLS: frozenset({Feature.STARTTLS}),
+    Tls.IMPLICIT: frozenset({Feature.IMPLICIT_TLS}),
+    Tls.NONE: frozenset(),
 }
 
 
@@ -45,7 +51,7 @@ def find(setup: Setup) -> Iterator[Problem]:
 def expressed_for(target_id: str, account: Account) -> frozenset[Feature]:
     """Give what a target can express at one account: an API only where its library knows the ESP."""
     target = load_target(target_id)
-    if not target.api_library:
+    if not target.api_library or not account.is_esp:
         return target.expresses
     client = load_esp(account.kind).clients.get(target.api_library)
     is_known = client is not None and client.supported is not Support.NO
@@ -54,14 +60,14 @@ def expressed_for(target_id: str, account: Account) -> frozenset[Feature]:
 
 def needed_features(app: App, route: Route) -> frozenset[Feature]:
     """Give what a target must express for one route. Nothing for a route that the app does not speak: a rule says so."""
-    if app.through:
-        return frozenset({Feature.ENVELOPE_SENDER})
     if route.via not in app.speaks:
         return frozenset()
     if route.via is Via.API:
         return frozenset({Feature.API})
-    tls = Feature.IMPLICIT_TLS if route.endpoint.tls is Tls.IMPLICIT else Feature.STARTTLS
-    return frozenset({tls, Feature.HEADERS}) if route.endpoint.headers else frozenset({tls})
+    needed = TLS_FEATURES[route.endpoint.tls]
+    if app.through:
+        needed |= {Feature.ENVELOPE_SENDER}
+    return needed | {Feature.HEADERS} if route.endpoint.headers else needed
 
 
 RULE = Rule(id="apps-target-lacks-feature", severity=Severity.WARNING, find=find)

@@ -35,7 +35,7 @@ def _as_used(setup: Setup) -> Iterator[Route]:
     """Give each route as every app uses it, with the app's own credentials; routes of no app as they stand."""
     used: set[str] = set()
     for app in setup.apps:
-        for binding in app.bindings:
+        for binding in app.esp_bindings():
             used.add(binding.route.id)
             yield binding.route
     yield from (route for _, route in setup.routes() if route.id not in used)

@@ -53,7 +53,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
                 f"{app.folder}/{file_name}",
                 templates.get_template(f"{file_name}.j2").render(context, **_usage(file_name, default_of(mailers))),
                 origins(app),
-                f"Mail settings of {app.id} for Django {versions}; secrets come from the environment",
+                f"Mail settings of {app.title} for Django {versions}; secrets come from the environment",
             )
 
 
@@ -76,7 +76,7 @@ def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
     default_from = fixed_sender(default.binding.stream) if default else None
     return {
         "generated": GENERATED,
-        "app": app.id,
+        "app": app.title,
         "own_smoke_test": shlex.join(app.smoke_test),
         "mailers": mailers,
         "default": default,

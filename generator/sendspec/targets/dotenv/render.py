@@ -44,7 +44,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
     for app in apps_asking_for(setup, "dotenv"):
         content = template.render(
             generated=GENERATED,
-            app=app.id,
+            app=app.title,
             smoke_test=shlex.join(app.smoke_test),
             groups=list(_groups(app)),
             failover=failover_notes(by_stream(app)),
@@ -54,7 +54,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             f"{app.folder}/mail.env",
             content,
             origins(app),
-            f"Mail settings of {app.id} as environment variables: everything but the secrets, which it names",
+            f"Mail settings of {app.title} as environment variables: everything but the secrets, which it names",
         )
 
 

@@ -44,7 +44,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             f"{app.folder}/{MODULE}",
             template.render(_context(app)),
             origins(app),
-            f"nodemailer transports of {app.id}; secrets come from the environment",
+            f"nodemailer transports of {app.title}; secrets come from the environment",
         )
 
 
@@ -56,7 +56,7 @@ def _context(app: App) -> Mapping[str, object]:
     example = next((transport for transport in written if fixed_sender(transport.binding.stream)), None)
     return {
         "generated": GENERATED,
-        "app": app.id,
+        "app": app.title,
         "example": example.name if example else "",
         "own_smoke_test": shlex.join(app.smoke_test),
         "transports": transports,

@@ -44,7 +44,7 @@ def _files(app: App, templates: Environment) -> Iterator[OutputFile]:
     for file_name, why in FILES.items():
         if relay.services or file_name == "main.cf":
             content = templates.get_template(f"{file_name}.j2").render(context)
-            yield OutputFile(f"{app.folder}/postfix/{file_name}", content, origins(app), f"{app.id}: {why}")
+            yield OutputFile(f"{app.folder}/postfix/{file_name}", content, origins(app), f"{app.title}: {why}")
     for service in relay.services:
         if service.headers:
             stream = service.stream.stream
@@ -53,7 +53,7 @@ def _files(app: App, templates: Environment) -> Iterator[OutputFile]:
                 f"{app.folder}/postfix/headers.{stream.id}",
                 content,
                 (app.origin, stream.origin),
-                f"{app.id}: headers by which an ESP knows {stream.id}, set by Postfix",
+                f"{app.title}: headers by which an ESP knows {stream.id}, set by Postfix",
             )
 
 
@@ -62,7 +62,7 @@ def _context(app: App, relay: Relay) -> Mapping[str, object]:
     users = [line.user for service in relay.services for line in service.password_lines]
     return {
         "generated": GENERATED,
-        "app": app.id,
+        "app": app.title,
         "own_smoke_test": shlex.join(app.smoke_test),
         "smoke_sender": first.stream.stream.senders[0].mailbox.address if first else "",
         "services": relay.services,

@@ -1,0 +1,19 @@
+"""Which hosts plain text does not leave a machine or a private network for."""
+
+import ipaddress
+
+LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".svc")
+"""Names that no public DNS answers: RFC 6761 section 6.3, RFC 6762 section 3, ICANN's decision on `.internal` of
+2024-07-29, RFC 8375; `.lan` of home routers and `.svc` of Kubernetes by habit."""
+
+
+def stays_private(host: str) -> bool:
+    """Tell whether a host is on this machine or in a private network, as far as its name or address says.
+
+    An address that is not global; a name of one label (a container, a Kubernetes service) or with a local ending.
+    """
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        name = host.lower().removesuffix(".")
+        return "." not in name or name.endswith(LOCAL_ENDINGS)
