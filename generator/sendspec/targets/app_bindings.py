@@ -1,6 +1,6 @@
 """What every application target asks of an app: who wants its files, what each route is called, and which can be written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
@@ -69,6 +69,47 @@ def fixed_sender(stream: Stream) -> Mailbox | None:
     """Give the From that all mail of a stream has; None where each customer has one, even while there is one customer."""
     only = stream.senders[0] if len(stream.senders) == 1 else None
     return only.mailbox if only and not only.key else None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageParts:
+    """What goes with every message of one route, whatever a target calls it.
+
+    Attributes:
+        sender: From, name and address; None where each customer has one of its own and the app gives it.
+        envelope_sender: Return path of SMTP (MAIL FROM), the address of From: relays tell streams apart by it, and ESPs put
+            their own in its place. Empty where the app gives From.
+        headers: By which the ESP knows the stream; SMTP only.
+        unsubscribe: Of one-click unsubscribe; what stands in braces is the app's to fill in for each recipient.
+    """
+
+    sender: Mailbox | None
+    envelope_sender: str
+    headers: tuple[tuple[str, str], ...]
+    unsubscribe: tuple[tuple[str, str], ...]
+
+
+def message_parts(binding: Binding) -> MessageParts:
+    """Give what goes with every message of one route."""
+    sender = fixed_sender(binding.stream)
+    return MessageParts(
+        sender=sender,
+        envelope_sender=sender.address if sender else "",
+        headers=binding.route.endpoint.headers if binding.route.via is Via.SMTP else (),
+        unsubscribe=binding.stream.unsubscribe_headers,
+    )
+
+
+def timeouts_of(bindings: Iterable[Binding]) -> tuple[int, int]:
+    """Give (connect, answer) seconds for a target with one setting for several routes: the longest. At least one binding.
+
+    The longest, because a client that gives up after the final dot sends the message twice (RFC 1047).
+    """
+    deliveries = [binding.route.delivery for binding in bindings]
+    return (
+        max(delivery.connect_timeout_seconds for delivery in deliveries),
+        max(delivery.read_timeout_seconds for delivery in deliveries),
+    )
 
 
 def credentials_of(endpoint: Endpoint) -> tuple[Credential, ...]:

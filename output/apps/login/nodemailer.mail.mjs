@@ -95,7 +95,10 @@ export const retry = {
 //   body, above all of a batch; another try there is a second copy
 // In nodemailer's words: change for err.code EDNS, ECONNECTION before DATA, ESOCKET, ETLS, EAUTH, and err.responseCode 421 or 454;
 // never for EENVELOPE or EMESSAGE with err.responseCode 5xx; ETIMEDOUT after DATA is the case nobody knows.
-// Or the app hands its mail to a relay that fails over by itself (the postfix target).
+// - by hand, without new code: let a setting name the mailer of each stream, and change it from password-reset to
+//   password-reset-fallback
+// - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
+//   tries again and changes to the fallback
 
 // What postmark-main answers
 // - 422 carries the reason as ErrorCode in the body; a batch answers 200 with an ErrorCode for each message

@@ -7,7 +7,7 @@ from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Via
-from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins, timeouts_of
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,
     GENERATED,
@@ -16,6 +16,8 @@ from sendspec.targets.app_notes import (
     hash_command,
     hash_comment,
     retry_notes,
+    way_notes,
+    without_failover_notes,
 )
 from sendspec.targets.django.data import data_of
 from sendspec.targets.django.literals import python
@@ -77,6 +79,7 @@ def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
     return {
         "generated": GENERATED,
         "app": app.title,
+        "way": way_notes(app),
         "own_smoke_test": shlex.join(app.smoke_test),
         "mailers": mailers,
         "default": default,
@@ -89,6 +92,7 @@ def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
         "retries": [(mailer.name, tuple(retry_notes(mailer.binding))) for mailer in mailers],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
+        "ways_out": without_failover_notes(app),
     }
 
 
@@ -97,10 +101,5 @@ def _api_timeouts(app: App) -> tuple[int, ...]:
 
     anymail has one setting for all its backends that speak HTTP themselves; an ESP's own SDK brings its own timeouts.
     """
-    deliveries = [binding.route.delivery for binding in app.bindings if binding.route.via is Via.API]
-    if not deliveries:
-        return ()
-    return (
-        max(delivery.connect_timeout_seconds for delivery in deliveries),
-        max(delivery.read_timeout_seconds for delivery in deliveries),
-    )
+    over_api = [binding for binding in app.bindings if binding.route.via is Via.API]
+    return timeouts_of(over_api) if over_api else ()

@@ -16,6 +16,7 @@ from sendspec.targets.app_notes import (
     hash_comment,
     kept_at,
     retry_notes,
+    way_notes,
 )
 from sendspec.targets.dotenv.quoting import quote, unsayable
 from sendspec.templating import environment
@@ -45,6 +46,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         content = template.render(
             generated=GENERATED,
             app=app.title,
+            way=way_notes(app),
             smoke_test=shlex.join(app.smoke_test),
             groups=list(_groups(app)),
             failover=failover_notes(by_stream(app)),

@@ -17,6 +17,8 @@ from sendspec.targets.app_notes import (
     failover_notes,
     one_line,
     retry_notes,
+    way_notes,
+    without_failover_notes,
 )
 from sendspec.targets.nodemailer.literals import Value, javascript
 from sendspec.targets.nodemailer.transports import MILLISECONDS, Transport, transports_of
@@ -57,6 +59,7 @@ def _context(app: App) -> Mapping[str, object]:
     return {
         "generated": GENERATED,
         "app": app.title,
+        "way": way_notes(app),
         "example": example.name if example else "",
         "own_smoke_test": shlex.join(app.smoke_test),
         "transports": transports,
@@ -76,6 +79,7 @@ def _context(app: App) -> Mapping[str, object]:
         ],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
+        "ways_out": without_failover_notes(app),
     }
 
 

@@ -10,7 +10,7 @@ from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
-from sendspec.targets.app_notes import GENERATED, failover_notes, hash_command, hash_comment
+from sendspec.targets.app_notes import GENERATED, failover_notes, hash_command, hash_comment, way_notes
 from sendspec.targets.postfix.quoting import header_pattern, header_text, shell_check, shell_word
 from sendspec.targets.postfix.schedule import schedule_of
 from sendspec.targets.postfix.services import Relay, Service, relay_of
@@ -63,6 +63,7 @@ def _context(app: App, relay: Relay) -> Mapping[str, object]:
     return {
         "generated": GENERATED,
         "app": app.title,
+        "way": way_notes(app),
         "own_smoke_test": shlex.join(app.smoke_test),
         "smoke_sender": first.stream.stream.senders[0].mailbox.address if first else "",
         "services": relay.services,

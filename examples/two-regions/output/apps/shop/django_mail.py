@@ -102,7 +102,10 @@ MAIL_RETRY = {
 #   code does not blame the account; a second ESP would refuse it too and count a second bounce
 # - never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,
 #   above all of a batch; another try there is a second copy
-# Or the app hands its mail to a relay that fails over by itself (the postfix target).
+# - by hand, without new code: let a setting name the mailer of each stream, and change it from orders to
+#   orders-fallback
+# - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
+#   tries again and changes to the fallback
 
 # What ses-frankfurt answers
 # - decide by the error's name (x-amzn-errortype), never by the status alone: SES answers 400 for a suspended
