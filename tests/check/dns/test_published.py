@@ -181,3 +181,12 @@ def test_an_authorisation_of_reports_that_says_something_else_is_told():
     declared = [rrset.name for _, rrset in setup.rrsets() if "_report._dmarc" in rrset.name]
     assert declared
     assert [each.kind.id for each in found] == ["live-dns-wrong-report-authorisation"] * len(declared)
+
+
+def test_a_message_keeps_the_case_of_abbreviations():
+    (found,) = published(dns(text(PM_KEY, f"p={KEY}")))
+    assert found.message.startswith(f"{PM_KEY}: DKIM key is not the one the ESP signs with; ")
+    (found,) = published(dns(text(PM_KEY, PM_TEXT, "p=")))
+    assert f"{PM_KEY}: DKIM selector has more than one TXT record" in found.message
+    (found,) = published(dns(text("_dmarc.parked.example", "v=DMARC1; p=none", "v=DMARC1; p=reject")))
+    assert "_dmarc.parked.example: name has more than one DMARC record" in found.message

@@ -1,7 +1,9 @@
 """SPF as it is evaluated live: budgets, dead ends, and that the mail of each route passes."""
 
+from dataclasses import replace
+
 import pytest
-from dns_shop import LOCK, SPEC, compile_filled, seen_in, shop_dns
+from dns_shop import LOCK, SPEC, compile_filled, seen_in, shop, shop_dns
 from dns_worlds import APEX, BOUNCE, PM_BOUNCES, SITE, SPF_APEX, dns, including, text
 from fake_dns import ELSEWHERE, NS1, NS2, RESOLVER
 from sound_world import sound_dns
@@ -138,3 +140,11 @@ def test_includes_that_are_asked_for_once_serve_every_domain():
     spf(world, setup)
     assert all(count == 1 for (_, name, _), count in world.asked.items() if "amazonses" in name or "google" in name)
     assert shop_dns().records
+
+
+def test_a_route_whose_zone_is_in_another_share_is_looked_at_all_the_same():
+    world = dns(text(BOUNCE, "v=spf1 -all") | text("pm.mtasv.net", "v=spf1 -all"))
+    alone = replace(shop(), domains=())
+    found = {(each.kind.id, each.message.partition(":")[0]) for each in spf(world, alone)}
+    assert ("live-dns-spf-leg-fails", BOUNCE) in found
+    assert len(found) == 2

@@ -71,7 +71,7 @@ def _forbidden(record: DnsRecord, answer: Answer) -> Observation:
         expected="an authority that may issue, or no CAA",
         seen=show_all(answer.texts),
         answered_by=answered_by([answer]),
-        fix=f'write a CAA record at {record.name} or {answer.name}: `0 issue "<the ESP\'s authority>"`',
+        fix=f'add a CAA record at {answer.name}: `0 issue "<the ESP\'s authority>"`',
     )
 
 

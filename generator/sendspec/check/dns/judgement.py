@@ -129,17 +129,24 @@ def _misplaced(rrset: RRset, mistake: Mistake) -> Observation:
 def _different(rrset: RRset, difference: Difference, answers: Sequence[Answer]) -> Observation:
     value = difference.value
     line = line_to_write(rrset, value.value)
-    verb = "keep only" if difference.kind in TOO_MANY else "write"
+    instead = difference.kind.instead
+    verb = ": keep only" if difference.kind in TOO_MANY else ":" if instead.startswith("write") else "; write"
     return Observation(
         difference.kind,
         value.records[-1].origin,
-        f"{rrset.name}: {difference.kind.summary[0].lower()}{difference.kind.summary[1:-1]}; {value.records[0].breaks}",
+        f"{rrset.name}: {_as_clause(difference.kind.summary)}; {value.records[0].breaks}",
         expected=show_all([value.value]),
         seen=show_all(difference.live) if difference.live else f"{len(answers[0].values)} other values",
         answered_by=answered_by(answers),
-        fix=f"{difference.kind.instead}; {verb} `{line}`",
+        fix=f"{instead}{verb} `{line}`",
         severity=kinds.LESS_SEVERE.get(value.purpose),
     )
+
+
+def _as_clause(summary: str) -> str:
+    """Give a sentence as a clause: small at its start unless it starts with an abbreviation, and without its full stop."""
+    first = summary.partition(" ")[0]
+    return (summary if first.isupper() else summary[0].lower() + summary[1:]).removesuffix(".")
 
 
 async def _cname_instead(net: Net, setup: Setup, question: Question, answers: Sequence[Answer]) -> Observation:

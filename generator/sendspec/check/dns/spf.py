@@ -130,6 +130,13 @@ class _Run:
                 passed += await self._prove(proof, found.text, found.answer, is_own=False)
         return passed
 
+    async def look_at_rest(self, name: str) -> int:
+        """Judge the routes of an envelope domain whose zone is in another share of the work."""
+        found = await self.live.record_at(name)
+        if found.text is None:
+            return 0
+        return sum([await self._prove(proof, found.text, found.answer, is_own=True) for proof in self.proofs[name]])
+
     async def _judge(self, name: str, text: str, origin: Origin) -> int:
         problems = await self._problems(name, text)
         for problem in problems:
@@ -216,21 +223,21 @@ class _Run:
 
 async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
     """Judge every SPF record of ours and of ESPs that our return-paths lead to; findings come at the end, by cause."""
-    aliases = {
-        rrset.name: str(rrset.values[0].value).lower()
-        for _, rrset in setup.rrsets()
-        if rrset.type is RecordType.CNAME and rrset.values[0].purpose is Purpose.RETURN_PATH
-    }
+    aliases = _aliases(setup)
     state = _Run(LiveSpf(net, setup, aliases), _by_envelope(setup.proofs))
     own: list[tuple[RRset, Answer]] = []
+    met: set[str] = set()
     async for _, rrset, answer in own_sets(net, setup, Purpose.SPF):
         own.append((rrset, answer))
+        met.add(rrset.name)
         if len(own) >= AT_ONCE:
             yield Passed(sum(await all_of(own, state.look_at_own, AT_ONCE)))
             own.clear()
     passed = sum(await all_of(own, state.look_at_own, AT_ONCE))
     jobs = [(name, aliases[name]) for name in state.proofs if name in aliases]
     passed += sum(await all_of(jobs, state.look_at_alias, AT_ONCE))
+    rest = [name for name in state.proofs if name not in aliases and name not in met]
+    passed += sum(await all_of(rest, state.look_at_rest, AT_ONCE))
     if passed:
         yield Passed(passed)
     for observation in state.causes.seen():
@@ -239,6 +246,16 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
         changed = _changed(state.live, tree)
         if changed is not None:
             yield changed
+
+
+def _aliases(setup: Setup) -> dict[str, str]:
+    """Give the targets of all return-paths that are CNAMEs, those of other shares of the work too."""
+    return {
+        rrset.name: str(rrset.values[0].value).lower()
+        for domain in setup.index.domains.values()
+        for rrset in domain.zone.rrsets
+        if rrset.type is RecordType.CNAME and rrset.values[0].purpose is Purpose.RETURN_PATH
+    }
 
 
 def _by_envelope(proofs: Iterable[Proof]) -> dict[str, list[Proof]]:
