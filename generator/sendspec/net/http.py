@@ -9,6 +9,8 @@ from sendspec.model.trouble import Trouble
 __all__ = ["NO_HEADERS", "Http", "Reply", "Trouble"]
 
 NO_HEADERS: Mapping[str, str] = {}
+LONGEST_SECONDS = 60.0
+"""What no call may exceed."""
 
 
 @dataclass(frozen=True, slots=True)

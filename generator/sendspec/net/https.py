@@ -17,7 +17,7 @@ from sendspec.model.trouble import Trouble
 from sendspec.net.address import Dial
 from sendspec.net.deadline import Deadline
 from sendspec.net.dns.interface import Dns
-from sendspec.net.http import Reply
+from sendspec.net.http import LONGEST_SECONDS, Reply
 from sendspec.net.https_request import Request, read_request
 from sendspec.net.https_trouble import DETAIL_LENGTH, trouble_of, unresolved
 from sendspec.net.public import may_dial
@@ -25,7 +25,6 @@ from sendspec.net.public import may_dial
 CONNECT_SECONDS = 5.0
 """For one address, so that a dead one leaves time for the next."""
 CONNECTIONS = 32
-LONGEST_SECONDS = 60.0
 DAY_SECONDS = 86_400
 
 

@@ -1,5 +1,6 @@
 """Open the world for one run, and close it again."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,9 +10,10 @@ from sendspec.model.secret import Secrets
 from sendspec.net.address import Dial, Server, dial_straight
 from sendspec.net.deadline import Deadline
 from sendspec.net.dns.client import TIMEOUTS_SECONDS, Client
+from sendspec.net.dns.interface import Dns
 from sendspec.net.dns.system import default_resolvers
 from sendspec.net.dns.zones import ZoneFinder
-from sendspec.net.https import LONGEST_SECONDS, HttpsClient
+from sendspec.net.http import LONGEST_SECONDS, Http, Reply
 from sendspec.net.net import Net
 from sendspec.net.smtp.exchange import Patience
 from sendspec.net.tls import verifying_context
@@ -44,6 +46,39 @@ class NetSettings:
     dns_timeouts_seconds: Sequence[float] = TIMEOUTS_SECONDS
 
 
+@dataclass(slots=True)
+class _LaterHttps:
+    """The https client, loaded with the first call: its library takes as long to load as a hundred domains to check."""
+
+    dns: Dns
+    tls: ssl.SSLContext
+    settings: NetSettings
+    deadline: Deadline
+    client: Http | None = None
+
+    async def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes = b"",
+        timeout_seconds: float = 15.0,
+        max_octets: int = 1_000_000,
+    ) -> Reply:
+        """Make one call."""
+        if self.client is None:
+            from sendspec.net.https import HttpsClient
+
+            settings = self.settings
+            self.client = HttpsClient(
+                self.dns, self.tls, settings.dial, self.deadline, settings.now, longest_seconds=settings.https_seconds
+            )
+        return await self.client.call(
+            method, url, headers=headers, body=body, timeout_seconds=timeout_seconds, max_octets=max_octets
+        )
+
+
 @asynccontextmanager
 async def open_net(settings: NetSettings, secrets: Callable[[Deadline], Secrets]) -> AsyncIterator[Net]:
     """Give the world of one run; every socket is closed at the end of the block. `secrets` end with the run too."""
@@ -52,16 +87,14 @@ async def open_net(settings: NetSettings, secrets: Callable[[Deadline], Secrets]
     resolvers = tuple(settings.resolvers) or default_resolvers()
     timeouts = settings.dns_timeouts_seconds
     async with Client(resolvers, dial=settings.dial, deadline=deadline, timeouts_seconds=timeouts) as dns:
-        http = HttpsClient(dns, tls, settings.dial, deadline, settings.now, longest_seconds=settings.https_seconds)
-        async with http:
-            yield Net(
-                dns=dns,
-                zones=ZoneFinder(dns),
-                http=http,
-                secrets=secrets(deadline),
-                tls=tls,
-                dial=settings.dial,
-                deadline=deadline,
-                now=settings.now,
-                patience=settings.patience,
-            )
+        yield Net(
+            dns=dns,
+            zones=ZoneFinder(dns),
+            http=_LaterHttps(dns, tls, settings, deadline),
+            secrets=secrets(deadline),
+            tls=tls,
+            dial=settings.dial,
+            deadline=deadline,
+            now=settings.now,
+            patience=settings.patience,
+        )
