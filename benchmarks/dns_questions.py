@@ -185,12 +185,12 @@ def measure(program: str, server: Server, domains: int, count: int) -> Measured:
 
 
 @contextmanager
-def relay(server: Server, delay: float, loss: float) -> Iterator[Server]:
+def relay(server: Server, delay: float, loss: float, at: Server | None = None) -> Iterator[Server]:
     """Run a relay in a process of its own, if there is anything to do for it."""
     if not delay and not loss:
         yield server
         return
-    listen = free_server()
+    listen = at or free_server()
     places = [f"{place.address}:{place.port}" for place in (listen, server)]
     command = [sys.executable, __file__, "--relay", places[0], "--server", places[1]]
     command += ["--delay", str(delay), "--loss", str(loss)]
@@ -268,4 +268,5 @@ def main() -> None:
         compare(arguments.domains, arguments.delay, arguments.loss, (arguments.sample, arguments.sample_delayed))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -44,10 +44,12 @@ def dial_to(places: Mapping[str, Server]) -> Dial:
 
 
 @contextmanager
-def nsd(find_tool: Callable[[str], str], folder: Path, zones: Mapping[str, str]) -> Iterator[Server]:
+def nsd(
+    find_tool: Callable[[str], str], folder: Path, zones: Mapping[str, str], at: Server | None = None
+) -> Iterator[Server]:
     """Serve zones, given as the text of their files after $ORIGIN, $TTL and SOA; the first one must be sound."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = free_server()
+    server = at or free_server()
     lines = [
         (
             f'server:\n ip-address: {server.address}@{server.port}\n username: ""\n chroot: ""\n database: ""\n'
@@ -67,10 +69,12 @@ def nsd(find_tool: Callable[[str], str], folder: Path, zones: Mapping[str, str])
 
 
 @contextmanager
-def unbound(find_tool: Callable[[str], str], folder: Path, zones: Mapping[str, Server]) -> Iterator[Server]:
+def unbound(
+    find_tool: Callable[[str], str], folder: Path, zones: Mapping[str, Server], at: Server | None = None
+) -> Iterator[Server]:
     """Resolve names for others: each zone is asked of one server, whatever delegations say."""
     folder.mkdir(parents=True, exist_ok=True)
-    server = free_server()
+    server = at or free_server()
     lines = [
         (
             f'server:\n interface: {server.address}\n port: {server.port}\n do-ip6: no\n username: ""\n chroot: ""\n'
