@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from sendspec.model.stand_in import ApiAnswer, ApiCall
+from sendspec.rehearse.smtp_conversation import PausedProtocol
 
 Site = Callable[[ApiCall], ApiAnswer]
 """Answers every call to one host: `StandIn.answer`, or what a rehearsed webhook says."""
@@ -23,6 +24,9 @@ IDLE_SECONDS = 30.0
 CALLS_KEPT = 10_000
 OVER = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
 """How a connection ends: the client left or waited too long (an OSError too), sent no head, or the server closes."""
+HANDSHAKE_SECONDS, SHUTDOWN_SECONDS = 10.0, 1.0
+TURNS = 5
+"""Turns of the event loop from a connection that was accepted to its session, and from its end to the closed socket."""
 NO_LINGER = struct.pack("ii", 1, 0)
 """SO_LINGER of 0 s: closing sends RST."""
 
@@ -58,25 +62,39 @@ class HttpsServer:
     calls: list[ApiCall] = field(default_factory=list)
     port: int = 0
     _server: asyncio.Server | None = None
-    _open: dict[asyncio.Task[None], asyncio.StreamWriter] = field(default_factory=dict)
+    _sessions: set[asyncio.Task[None]] = field(default_factory=set)
+    _is_closing: bool = False
 
     async def __aenter__(self) -> Self:
-        server = await asyncio.start_server(
-            self._serve, self.address, self.port, ssl=self._context(), limit=MAX_HEAD_OCTETS
-        )
+        self._is_closing = False
+        server = await asyncio.get_running_loop().create_server(self._protocol, self.address, self.port)
         self.port = server.sockets[0].getsockname()[1]
         self._server = server
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
         """Stop at once, whoever is still connected."""
+        self._is_closing = True
         if self._server is not None:
             self._server.close()
-        tasks = tuple(self._open)
-        for task, writer in tuple(self._open.items()):
+        await _turn()
+        sessions = tuple(self._sessions)
+        for session in sessions:
+            session.cancel()
+        await asyncio.gather(*sessions, return_exceptions=True)
+        await _turn()
+
+    def _protocol(self) -> asyncio.StreamReaderProtocol:
+        return PausedProtocol(asyncio.StreamReader(MAX_HEAD_OCTETS), self._accept)
+
+    def _accept(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin a session; at once, so that none is open that closing does not know of."""
+        if self._is_closing:
             writer.transport.abort()
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            return
+        session = asyncio.get_running_loop().create_task(self._serve(writer))
+        self._sessions.add(session)
+        session.add_done_callback(self._sessions.discard)
 
     def _context(self) -> ssl.SSLContext:
         """Give a context that turns into that of the host the client names (RFC 6066 section 3)."""
@@ -92,18 +110,36 @@ class HttpsServer:
         first.sni_callback = choose
         return first
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is None:  # a coroutine that a server runs is always a task's
-            return
-        self._open[task] = writer
+    async def _serve(self, below: asyncio.StreamWriter) -> None:
+        """Hold one session: handshake, then calls. `below` is the connection without TLS."""
+        open_transport: asyncio.WriteTransport = below.transport
         try:
             with contextlib.suppress(*OVER):
+                reader, writer = await self._with_tls(below)
+                open_transport = writer.transport
                 while await self._one_call(reader, writer):
                     pass
+                writer.close()
+                await writer.wait_closed()
         finally:
-            del self._open[task]
-            writer.transport.abort() if writer.is_closing() else writer.close()
+            open_transport.abort()
+
+    async def _with_tls(self, below: asyncio.StreamWriter) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader = asyncio.StreamReader(MAX_HEAD_OCTETS)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        loop = asyncio.get_running_loop()
+        transport = await loop.start_tls(
+            below.transport,
+            protocol,
+            self._context(),
+            server_side=True,
+            ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ssl_shutdown_timeout=SHUTDOWN_SECONDS,
+        )
+        if transport is None:  # closed during the handshake
+            raise ConnectionResetError
+        protocol.connection_made(transport)
+        return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
     async def _one_call(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Read a call and answer it. Gives whether another one may follow."""
@@ -152,6 +188,11 @@ class HttpsServer:
                 writer.write(b"HTTP/1.1 200 OK\r\n")
                 await _write_forever(writer, b"X-Padding: " + b"x" * 1_000 + b"\r\n")
         return False
+
+
+async def _turn() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
 
 
 async def _write_forever(writer: asyncio.StreamWriter, part: bytes) -> None:
