@@ -6,6 +6,7 @@ The TXT record is compared by `dns-published`. In testing mode no mail stops, so
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+from sendspec.check.dns import mta_sts_kinds as kinds
 from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import look
 from sendspec.check.dns.wording import answered_by, shorten
@@ -27,142 +28,6 @@ AT_ONCE = 16
 MOST_OCTETS = 64_000
 """What a sender reads of a policy at most (RFC 8461 section 3.3 suggests this limit)."""
 OK, REDIRECTS = 200, range(300, 400)
-SOURCE = "RFC 8461 section 3.3"
-SERVE = "serve the rendered `mta-sts.txt` at that address over https, as text/plain, without a redirect"
-
-ERROR = Severity.ERROR
-NO_HOST = Kind(
-    "live-dns-mta-sts-host-missing",
-    ERROR,
-    "Host of an MTA-STS policy has no address.",
-    "senders cannot fetch the policy, so it protects nothing",
-    "point `mta-sts.<domain>` to a web server, and " + SERVE,
-    SOURCE,
-)
-NOT_PUBLIC = Kind(
-    "live-dns-mta-sts-host-not-public",
-    ERROR,
-    "Host of an MTA-STS policy has an address that is not public.",
-    "senders cannot reach it",
-    "give the host a public address",
-    SOURCE,
-)
-EXPIRED = Kind(
-    "live-dns-mta-sts-certificate-expired",
-    ERROR,
-    "Certificate of an MTA-STS host has expired.",
-    "senders must not take a policy over such a connection",
-    "renew the certificate, and have that done by a machine",
-    SOURCE,
-)
-WRONG_NAME = Kind(
-    "live-dns-mta-sts-certificate-name",
-    ERROR,
-    "Certificate of an MTA-STS host is for another name.",
-    "senders must not take a policy over such a connection",
-    "get a certificate that names `mta-sts.<domain>`",
-    SOURCE,
-)
-WRONG_CHAIN = Kind(
-    "live-dns-mta-sts-certificate-chain",
-    ERROR,
-    "Certificate of an MTA-STS host comes from nobody that senders trust.",
-    "senders must not take a policy over such a connection",
-    "use a public certificate authority, and send the intermediate certificates along",
-    SOURCE,
-)
-NO_TLS = Kind(
-    "live-dns-mta-sts-tls",
-    ERROR,
-    "Host of an MTA-STS policy does not agree on TLS.",
-    "senders cannot fetch the policy",
-    "serve TLS 1.2 or newer at port 443",
-    SOURCE,
-)
-NO_HTTP = Kind(
-    "live-dns-mta-sts-no-http",
-    ERROR,
-    "Host of an MTA-STS policy gives no HTTP answer.",
-    "senders cannot fetch the policy",
-    SERVE,
-    SOURCE,
-)
-TOO_LARGE = Kind(
-    "live-dns-mta-sts-too-large",
-    ERROR,
-    "MTA-STS policy is larger than senders read.",
-    "what is served is most likely a web page",
-    SERVE,
-    SOURCE,
-)
-REDIRECTED = Kind(
-    "live-dns-mta-sts-redirected",
-    ERROR,
-    "MTA-STS policy is answered with a redirect.",
-    "senders must not follow it, so there is no policy for them",
-    SERVE,
-    SOURCE,
-)
-WRONG_STATUS = Kind(
-    "live-dns-mta-sts-status",
-    ERROR,
-    "MTA-STS policy is not answered with 200.",
-    "senders take any other answer for the lack of a policy",
-    SERVE,
-    SOURCE,
-)
-NOT_TEXT = Kind(
-    "live-dns-mta-sts-content-type",
-    ERROR,
-    "MTA-STS policy is not served as text/plain.",
-    "senders may refuse it: it could be somebody's upload",
-    SERVE,
-    "RFC 8461 section 3.2",
-)
-UNREADABLE = Kind(
-    "live-dns-mta-sts-policy-unreadable",
-    ERROR,
-    "MTA-STS policy cannot be read.",
-    "senders ignore it",
-    SERVE,
-    "RFC 8461 section 3.2",
-)
-DIFFERS = Kind(
-    "live-dns-mta-sts-policy-differs",
-    ERROR,
-    "MTA-STS policy is not the declared one.",
-    "senders deliver by what is served: hosts that are missing in it get no mail in enforce mode",
-    "copy the rendered policy to the web server; then publish the record with its id",
-    "RFC 8461 section 3.2",
-)
-MX_NOT_LISTED = Kind(
-    "live-dns-mta-sts-mx-not-listed",
-    ERROR,
-    "Live MX is not in the declared MTA-STS policy.",
-    "in enforce mode senders do not deliver to it, so mail stops",
-    "add the host to `mx:` of `mta_sts:`, render, serve the new policy, then publish the new id",
-    "RFC 8461 sections 4.1 and 5",
-)
-NOT_FETCHED = Kind(
-    "live-dns-mta-sts-not-fetched",
-    ERROR,
-    "MTA-STS policy could not be fetched from here.",
-    "senders with the same difficulty go on with the policy they have cached, or without one",
-    "try again from another network; if it lasts, repair the web server",
-    SOURCE,
-)
-BY_TROUBLE = {
-    Trouble.NO_ADDRESS: NO_HOST,
-    Trouble.NOT_PUBLIC: NOT_PUBLIC,
-    Trouble.CERTIFICATE_EXPIRED: EXPIRED,
-    Trouble.CERTIFICATE_NAME: WRONG_NAME,
-    Trouble.CERTIFICATE_CHAIN: WRONG_CHAIN,
-    Trouble.TLS: NO_TLS,
-    Trouble.RESET: NO_HTTP,
-    Trouble.MALFORMED: NO_HTTP,
-    Trouble.TOO_LARGE: TOO_LARGE,
-}
-"""What is not here may be our network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +42,7 @@ class _Declared:
 
     @property
     def severity(self) -> Severity:
-        return ERROR if self.policy.mode == "enforce" else Severity.WARNING
+        return Severity.ERROR if self.policy.mode == "enforce" else Severity.WARNING
 
 
 async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
@@ -216,13 +81,13 @@ def _look_at_reply(net: Net, declared: _Declared, reply: Reply) -> Observation |
     if reply.trouble is not None or reply.status is None:
         trouble = reply.trouble or Trouble.MALFORMED
         said = net.deadline.reason if trouble is Trouble.STOPPED else reply.detail or str(trouble)
-        kind = BY_TROUBLE.get(trouble)
-        return _observation(kind or NOT_FETCHED, declared, reply, str(trouble), said, is_unknown=kind is None)
+        kind = kinds.BY_TROUBLE.get(trouble)
+        return _observation(kind or kinds.NOT_FETCHED, declared, reply, str(trouble), said, is_unknown=kind is None)
     if reply.status in REDIRECTS:
         where = reply.headers.get("location", "somewhere")
-        return _observation(REDIRECTED, declared, reply, "a redirect", f"{reply.status} to {where}")
+        return _observation(kinds.REDIRECTED, declared, reply, "a redirect", f"{reply.status} to {where}")
     if reply.status != OK:
-        return _observation(WRONG_STATUS, declared, reply, f"status {reply.status}", str(reply.status))
+        return _observation(kinds.WRONG_STATUS, declared, reply, f"status {reply.status}", str(reply.status))
     return _look_at_policy(declared, reply)
 
 
@@ -230,16 +95,18 @@ def _look_at_policy(declared: _Declared, reply: Reply) -> Observation | None:
     content_type = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "text/plain":
         seen = shorten(content_type, 60) or "no content type"
-        return _observation(NOT_TEXT, declared, reply, f"it is served as {seen}", seen)
+        return _observation(kinds.NOT_TEXT, declared, reply, f"it is served as {seen}", seen)
     text = reply.body.decode(errors="replace")
     try:
         policy = mta_sts.parse_policy(text)
     except RecordError as error:
         return _observation(
-            UNREADABLE, declared, reply, f"it cannot be read: {shorten(str(error), 120)}", " ".join(text.split())
+            kinds.UNREADABLE, declared, reply, f"it cannot be read: {shorten(str(error), 120)}", " ".join(text.split())
         )
     if _meaning(policy) != _meaning(declared.policy):
-        return _observation(DIFFERS, declared, reply, "another policy is served", " ".join(policy.to_text().split()))
+        return _observation(
+            kinds.DIFFERS, declared, reply, "another policy is served", " ".join(policy.to_text().split())
+        )
     return None
 
 
@@ -273,7 +140,7 @@ async def _look_at_mx(net: Net, setup: Setup, declared: _Declared) -> Observatio
         return None
     said = net.deadline.reason if answer.status is Status.STOPPED else answer.said
     return Observation(
-        MX_NOT_LISTED,
+        kinds.MX_NOT_LISTED,
         declared.origin.key("mx"),
         f"{declared.name}: its MX {', '.join(left_out)} is not in the policy"
         if left_out
@@ -303,16 +170,7 @@ CHECK = Check(
     "dns-mta-sts",
     Subject.DNS,
     "MTA-STS policies",
-    (
-        *dict.fromkeys(BY_TROUBLE.values()),
-        REDIRECTED,
-        WRONG_STATUS,
-        NOT_TEXT,
-        UNREADABLE,
-        DIFFERS,
-        MX_NOT_LISTED,
-        NOT_FETCHED,
-    ),
+    kinds.KINDS,
     run,
     _size,
 )
