@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sendspec.esp.interface import load_account, load_stand_in
 from sendspec.model.credential import Credential, Login
+from sendspec.model.credential_use import credentials_of
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import ApiAnswer, ApiCall, StandIn
 from sendspec.model.vocabulary import Tls, Via
@@ -139,24 +140,19 @@ def cast_of(setup: Setup, key: str) -> tuple[Cast, Stage]:
 
 def _stand_ins(setup: Setup, secrets: MadeUpSecrets) -> Iterator[tuple[str, StandIn]]:
     """Give one stand-in for each kind of ESP, at each of its hosts. It knows every credential by its made-up value."""
-    values = {credential.id: secrets.value(credential) for credential in credentials_of(setup)}
+    values = {credential.id: secrets.value(credential) for credential in credentials_in(setup)}
     for kind in sorted({account.kind for account in setup.accounts}):
         stand_in = load_stand_in(kind).make(setup, values, lambda: datetime.now(UTC))
         for host in stand_in.hosts:
             yield host, stand_in
 
 
-def credentials_of(setup: Setup) -> Iterator[Credential]:
-    """Give every credential of the accounts, of the keys that ask about them, and of routes that bring their own."""
+def credentials_in(setup: Setup) -> Iterator[Credential]:
+    """Give every credential: of accounts, of routes and apps that bring their own, of the keys that ask about accounts."""
     for account in setup.accounts:
-        yield from account.credentials
-        yield from account.manage
+        yield from credentials_of(setup, account)
         for key in load_account(account.kind).keys(setup, account):
             yield from key.credentials
-    for _, route in setup.routes():
-        yield from (
-            login for login in (route.endpoint.username, route.endpoint.password) if isinstance(login, Credential)
-        )
 
 
 def _logo_hosts(setup: Setup) -> Iterator[str]:
