@@ -6,6 +6,7 @@ setup + world -> what is seen -> findings. Loads event loop, DNS, TLS: only comm
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ async def look(
     """Look at a world. Findings are told to the watcher as they come; Ctrl-C ends the run and keeps what was seen."""
     async with open_net(settings, secrets) as net:
         setup = narrow(compiled.setup, scope)
-        with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+        with interruptible(lambda: net.deadline.stop(INTERRUPTED)):
             run = await run_checks(setup, net, subjects, compiled.positions, _accepting(setup, today), watcher)
         run.is_interrupted = run.stopped == INTERRUPTED
         return run
@@ -103,7 +104,7 @@ async def send(
 ) -> Smoked:
     """Carry out the plan of a smoke test in a world. Ctrl-C ends it and keeps what was seen."""
     async with open_net(settings, secrets) as net:
-        with _interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+        with interruptible(lambda: net.deadline.stop(INTERRUPTED)):
             run = await run_smoke(plan, net, os.environ, tell)
         accepting = _accepting(compiled.setup, today)
         findings: list[Finding] = []
@@ -120,8 +121,11 @@ def stored_secrets(deadline: Deadline) -> Secrets:
 
 
 @contextmanager
-def _interruptible(stop: Callable[[], None]) -> Iterator[None]:
+def interruptible(stop: Callable[[], None]) -> Iterator[None]:
     """Make the first Ctrl-C in the block stop the run; the second one ends the program, as ever."""
+    if threading.current_thread() is not threading.main_thread():  # a worker's share: signals are not for it
+        yield
+        return
     loop = asyncio.get_running_loop()
 
     def once() -> None:

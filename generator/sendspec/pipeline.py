@@ -25,7 +25,8 @@ from sendspec.model.spec_rule import SpecRule
 from sendspec.rules.acceptances import exact_glob
 from sendspec.rules.run import rule_documents, run_rules
 from sendspec.spec.accepted import AcceptedEntry, add_accepted
-from sendspec.spec.load import load_spec
+from sendspec.spec.files import SpecFiles, read_files
+from sendspec.spec.load import load_files
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
 from sendspec.targets.interface import Layer, load_target, target_ids
@@ -71,7 +72,12 @@ def compile_folder(folder: Path, fill: Callable[[Setup, Issued], Issued] | None 
     Raises:
         SpecError: it cannot be compiled; with every problem found.
     """
-    loaded = load_spec(folder)
+    return compile_files(read_files(folder), fill)
+
+
+def compile_files(found: SpecFiles, fill: Callable[[Setup, Issued], Issued] | None = None) -> Compiled:
+    """Load and compile a spec whose files have been read. Raises SpecError."""
+    loaded = load_files(found)
     collector = FindingCollector(loaded.positions)
     plugins = read_plugin_settings(loaded.raw, loaded.lock.issued, collector)
     findings = tuple(sorted({*loaded.findings, *collector.findings}, key=Finding.sort_key))
@@ -110,9 +116,10 @@ def all_live_documents() -> tuple[RuleDocument, ...]:
 def all_live_kinds() -> tuple[Kind, ...]:
     """Give everything that a live command can find, sorted by id."""
     from sendspec.check.run import live_kinds
-    from sendspec.smoke.kinds import KINDS
+    from sendspec.check.shares import KINDS as SHARES
+    from sendspec.smoke.kinds import KINDS as SMOKE
 
-    return tuple(sorted((*live_kinds(), *KINDS), key=lambda kind: kind.id))
+    return tuple(sorted((*live_kinds(), *SHARES, *SMOKE), key=lambda kind: kind.id))
 
 
 def accept_findings(folder: Path, validation: Validation, accepted: Sequence[Finding], because: str, until: str) -> int:

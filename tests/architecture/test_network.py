@@ -3,7 +3,7 @@
 import ast
 
 # Where the world is talked to; everything else asks these.
-LIVE = ("net/", "stores/", "rehearse/", "smoke/")
+LIVE = ("net/", "stores/", "rehearse/", "smoke/", "cluster/")
 ACCOUNT = "/account.py"
 STARTS_PROGRAMS = ("stores/", "smoke/")
 # These wait side by side for what others ask, and open nothing themselves.
@@ -14,6 +14,8 @@ NETWORK = frozenset(
         "asyncio",
         "boto3",
         "botocore",
+        "dask",
+        "distributed",
         "dns",
         "ftplib",
         "http",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 import sendspec.check.run as module
+from sendspec.check.alike import ALIKE_SHOWN
 from sendspec.check.interface import Check
-from sendspec.check.run import ALIKE_SHOWN, CheckRun, live_kinds, run_checks
+from sendspec.check.run import CheckRun, live_kinds, run_checks
 from sendspec.model.finding import Finding, Severity, SourceSpan
 from sendspec.model.observation import Kind, Measurement, Observation, Passed, Seen, Subject
 from sendspec.model.origin import Origin

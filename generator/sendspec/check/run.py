@@ -3,14 +3,14 @@
 import asyncio
 import importlib
 import pkgutil
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from types import ModuleType
 from typing import Protocol, cast
 
 import sendspec.check
+from sendspec.check.alike import Alike, Folded
 from sendspec.check.interface import Check
 from sendspec.model.finding import Finding, Severity, SourceSpan
 from sendspec.model.observation import Kind, Measurement, Observation, Passed, Seen, Subject
@@ -19,9 +19,6 @@ from sendspec.model.rule_document import RuleDocument
 from sendspec.model.setup import Setup
 from sendspec.net.net import Net
 
-ALIKE_SHOWN = 20
-"""What could not be told for one reason by one server is shown so often; what follows is counted. A dead resolver is not
-100,000 findings."""
 QUEUE = 1_000
 
 Accepting = Callable[[str, Origin], str | None]
@@ -49,7 +46,7 @@ class Watcher(Protocol):
 class CheckRun:
     """What came of a run. `unknown` counts things, not findings; `stopped` says why the run ended early, else empty.
 
-    `is_interrupted`: it was a person who ended it.
+    `is_interrupted`: it was a person who ended it. `folded` are those of the findings that stand for many alike.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -59,6 +56,7 @@ class CheckRun:
     unknown: int = 0
     stopped: str = ""
     is_interrupted: bool = False
+    folded: list[Folded] = field(default_factory=list)
 
 
 async def run_checks(
@@ -105,8 +103,7 @@ class _Tally:
     total: int
     run: CheckRun = field(default_factory=CheckRun)
     done: int = 0
-    _alike: Counter[tuple[str, str]] = field(default_factory=Counter)
-    _last_alike: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    _alike: Alike = field(default_factory=Alike)
 
     def take(self, check: Check, seen: Seen) -> None:
         if isinstance(seen, Measurement):
@@ -131,20 +128,15 @@ class _Tally:
     def _take_unknown(self, seen: Observation) -> None:
         """What could not be told cannot be accepted either: nobody knows what it would have been."""
         self.run.unknown += seen.count
-        cause = (seen.kind.id, seen.answered_by)
-        self._alike[cause] += 1
         finding = to_finding(seen, self.positions)
-        if self._alike[cause] <= ALIKE_SHOWN:
+        if self._alike.is_shown(finding):
             self._tell(finding)
-        else:
-            self._last_alike[cause] = finding
 
     def finish(self) -> None:
         """Tell how many more there were of what was shown often enough."""
-        for cause, finding in self._last_alike.items():
-            by = f" by {finding.answered_by}" if finding.answered_by else ""
-            message = f"{self._alike[cause] - ALIKE_SHOWN} more could not be told{by} for the same reason"
-            self._tell(replace(finding, message=message, where=None, related=(), expected=""))
+        for folded in self._alike.rest():
+            self.run.folded.append(folded)
+            self._tell(folded.finding)
 
     def _tell(self, finding: Finding) -> None:
         self.run.findings.append(finding)

@@ -10,6 +10,7 @@ from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 
 NOBODY: frozenset[str] = frozenset()
+WHOLE = (1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,33 @@ class Scope:
 
     streams: frozenset[str] = NOBODY
     esps: frozenset[str] = NOBODY
-    share: tuple[int, int] = (1, 1)
+    share: tuple[int, int] = WHOLE
 
     def holds(self, name: str) -> bool:
         """Tell whether a name belongs to this share."""
         number, of = self.share
-        return zlib.crc32(name.encode()) % of == number - 1
+        return share_of(name, of) == number
+
+
+def share_of(name: str, of: int) -> int:
+    """Give the number, from 1, of the share that a name belongs to."""
+    return zlib.crc32(name.encode()) % of + 1
+
+
+def split(setup: Setup, scope: Scope, parts: int) -> tuple[Scope, ...]:
+    """Give scopes that together are this one and have nothing in common: `parts` of them, without those that hold nothing."""
+    narrowed = narrow(setup, scope)
+    of = scope.share[1] * parts
+    numbers = {share_of(name, of) for name in names(narrowed)}
+    return tuple(replace(scope, share=(number, of)) for number in sorted(numbers))
+
+
+def names(setup: Setup) -> Iterator[str]:
+    """Give every name that a share is taken by; some more than once."""
+    yield from (domain.name for domain in setup.domains)
+    yield from (account.id for account in setup.accounts)
+    yield from (route.account for _, route in setup.routes())
+    yield from (_home(setup, proof.author) for proof in setup.proofs)
 
 
 def narrow(setup: Setup, scope: Scope) -> Setup:
@@ -44,25 +66,37 @@ def narrow(setup: Setup, scope: Scope) -> Setup:
     named = (stream for stream in setup.streams if not scope.streams or stream.id in scope.streams)
     sending = frozenset(name for stream in named for name in stream.subdomains)
     domains = tuple(narrowed for domain in setup.domains for narrowed in _domains(domain, sending, scope))
-    kept = {stream.id for stream in streams}
+    kept = {stream.id for stream in _streams(setup, replace(scope, share=WHOLE))}
     return replace(
         setup,
         domains=domains,
         accounts=accounts,
         streams=streams,
-        proofs=tuple(proof for proof in setup.proofs if proof.stream in kept and scope.holds(proof.subdomain)),
+        proofs=tuple(
+            proof for proof in setup.proofs if proof.stream in kept and scope.holds(_home(setup, proof.author))
+        ),
     )
 
 
+def _home(setup: Setup, name: str) -> str:
+    """Give the declared domain whose zone holds a name; the name itself where there is none."""
+    domain = setup.index.domain_of(name)
+    return domain.name if domain else name
+
+
 def _streams(setup: Setup, scope: Scope) -> Iterator[Stream]:
-    """Give the streams with the routes of the scope. A stream belongs to one share, its senders to those of their domains."""
+    """Give the streams with the routes of the scope.
+
+    A route is in the share of its account: what an account needs for all of them is seen in one place, and each endpoint
+    has one visitor. Senders are in the share of their domain.
+    """
     for stream in setup.streams:
         if scope.streams and stream.id not in scope.streams:
             continue
         routes = tuple(
             route
             for route in stream.routes
-            if (not scope.esps or route.account in scope.esps) and scope.holds(route.id)
+            if (not scope.esps or route.account in scope.esps) and scope.holds(route.account)
         )
         if routes:
             yield replace(stream, routes=routes)

@@ -60,10 +60,14 @@ CHECK_HELP = """Look at the world, and say of every record, endpoint and credent
   sendspec check --only dns,smtp --stream receipts
   sendspec check --only dns --shard 3/16 --format json
   sendspec check --resolver 192.0.2.53
+  sendspec check --dask tcp://scheduler.example:8786
 
 Credentials are read from where the spec says they are kept (`from:`), when they are needed, and shown nowhere. Without
 one, what needs it is *unknown*, and the rest is looked at. Unknown is never good and never bad: exit code 4. Ctrl-C ends
 the run and reports what was done.
+
+With --dask the workers look and resolve the credentials: they need the same version of sendspec and access to the stores.
+Whoever can reach a Dask cluster can run code there: use one that is yours.
 
 `accept:` in the spec works for these findings too, with the id in their brackets; `sendspec explain ID` tells what an id
 means.

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sendspec.net.address import Server
     from sendspec.pipeline import Compiled
 
+DASK_ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?[^\s:/]\S*:[0-9]{1,5}\Z")
 SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})\Z")
 DEADLINE_SECONDS = 600.0
 DNS_PORT, LAST_PORT = 53, 65535
@@ -44,6 +45,13 @@ def _share(_context: click.Context, _parameter: click.Parameter, value: str | No
     if not 1 <= number <= of:
         raise click.BadParameter("write 3/16 for the third of sixteen shares")
     return number, of
+
+
+def _dask(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    """Read the address of a scheduler; empty: none is given."""
+    if value is not None and not (DASK_ADDRESS.match(value) and value.isprintable()):
+        raise click.BadParameter("write the scheduler's address as tcp://192.0.2.1:8786, or tls://")
+    return value or ""
 
 
 def _resolvers(_context: click.Context, _parameter: click.Parameter, values: Sequence[str]) -> "tuple[Server, ...]":
@@ -78,6 +86,9 @@ subjects_option = click.option(
 @click.option("--esp", "esps", multiple=True, metavar="ESP", help="only what this account has to do with; repeatable")
 @click.option("--shard", callback=_share, metavar="I/N", help="one of N shares, to split the work over CI jobs")
 @click.option(
+    "--dask", callback=_dask, metavar="ADDRESS", help="split the work over the Dask cluster with its scheduler there"
+)
+@click.option(
     "--resolver",
     "resolvers",
     callback=_resolvers,
@@ -101,27 +112,30 @@ def check(
     streams: Sequence[str],
     esps: Sequence[str],
     shard: tuple[int, int],
+    dask: str,
     resolvers: "tuple[Server, ...]",
     deadline: float,
 ) -> int:
     """Look at the world."""
     from sendspec import live, pipeline
     from sendspec.net.open import NetSettings
+    from sendspec.spec.files import read_files
 
     session = start_session(context, REPORT_FORMATS)
     session = replace(session, console=replace(session.console, documents=pipeline.all_live_documents))
     with session.console.working("reading the spec"):
-        compiled = pipeline.compile_folder(session.options.spec)
+        found = read_files(session.options.spec)
+        compiled = pipeline.compile_files(found)
     scope = scope_of(compiled, streams, esps, shard)
     ticker = session.console.ticker()
-    run = live.check(
-        compiled,
-        only,
-        scope,
-        NetSettings(deadline_seconds=deadline, resolvers=resolvers),
-        session.options.today,
-        ticker,
-    )
+    today = session.options.today
+    if dask:
+        from sendspec import cluster
+
+        run = cluster.check(dask, cluster.Request(found, compiled, only, scope, deadline, resolvers, today), ticker)
+    else:
+        settings = NetSettings(deadline_seconds=deadline, resolvers=resolvers)
+        run = live.check(compiled, only, scope, settings, today, ticker)
     ticker.clear()
     session.console.live(run.findings, run.accepted, run.measurements, run.passed, ticker.seconds, run.stopped)
     return exit_code(session, run)

@@ -28,16 +28,26 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class SpecFiles:
-    """What was found. `files` maps the path below the folder to the bytes, sorted; `lock` is None without a lock file."""
+    """What was found. `files` maps the path below the folder to the bytes, sorted; `lock` is None without a lock file.
+
+    `shown` is what findings call the folder, where it was read on another machine: nothing is there under that name here.
+    """
 
     folder: Path
     files: dict[str, bytes] = field(default_factory=dict)
     lock: bytes | None = None
     troubles: list[Trouble] = field(default_factory=list)
+    shown: str = ""
 
-    def display(self, relative: str) -> str:
-        """Give what findings call a file: as the spec was named, relative to the current folder if below it."""
+    def display(self, relative: str = "") -> str:
+        """Give what findings call a file or the folder: as the spec was named, relative to the current folder if below it."""
+        if self.shown:
+            return printable((Path(self.shown) / relative).as_posix())
         return display_name(self.folder / relative)
+
+    def elsewhere(self) -> "SpecFiles":
+        """Give the same for another machine, where findings call the files what they are called here."""
+        return replace(self, folder=Path(), shown=self.display())
 
 
 def display_name(path: Path) -> str:

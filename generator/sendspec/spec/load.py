@@ -12,7 +12,7 @@ from sendspec.model.finding import Finding, Severity
 from sendspec.model.origin import Document, Origin
 from sendspec.model.spec_rule import SpecRule
 from sendspec.spec.defaults import apply_defaults
-from sendspec.spec.files import SpecFiles, display_name, printable, read_files
+from sendspec.spec.files import SpecFiles, printable, read_files
 from sendspec.spec.merge import DEFAULTS, SECTIONS, defined_twice, merge_roots, spell_domain
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
@@ -61,8 +61,13 @@ class LoadedSpec:
 
 def load_spec(folder: Path) -> LoadedSpec:
     """Read a spec: a folder of YAML files, or a single one. Nothing is raised for what people write."""
+    return load_files(read_files(folder))
+
+
+def load_files(found: SpecFiles) -> LoadedSpec:
+    """Load a spec whose files have been read."""
     with garbage_collector_paused():
-        return _load(read_files(folder))
+        return _load(found)
 
 
 def _load(found: SpecFiles) -> LoadedSpec:
@@ -79,7 +84,7 @@ def _load(found: SpecFiles) -> LoadedSpec:
         {Document.SPEC: merged, Document.LOCK: lock_root},
         {source.name: source for source in sources},
         {
-            Document.SPEC: next((each.file for each in parsed.values()), display_name(found.folder)),
+            Document.SPEC: next((each.file for each in parsed.values()), found.display()),
             Document.LOCK: lock_parsed.file,
         },
     )
@@ -106,7 +111,7 @@ def _load(found: SpecFiles) -> LoadedSpec:
         if whole:
             check_references(raw, lock.issued, collector)
     elif whole:
-        message = f"`{display_name(found.folder)}` holds no YAML file with anything in it"
+        message = f"`{found.display()}` holds no YAML file with anything in it"
         fix = "start from an example, specs/ or examples/ of the repository, or name another folder with --spec"
         collector.add_flaw(Flaw(SpecRule.EMPTY, message, fix, _top("")))
     findings = collector.findings
