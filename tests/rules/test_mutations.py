@@ -36,9 +36,6 @@ OPERATORS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
 }
 
 EQUIVALENT: dict[str, dict[str, str]] = {
-    "apps-target-lacks-feature": {
-        "route.endpoint.tls is Tls.IMPLICIT -> route.endpoint.tls is not Tls.IMPLICIT": "each target of today can do both"
-    },
     "routes-need-not-met": {"True -> False": "each ESP of today speaks both protocols"},
 }
 """By rule, the change as the test prints it: why it changes nothing. An entry that is no longer needed fails."""

@@ -35,15 +35,23 @@ TLS_FEATURES: Mapping[Tls, frozenset[Feature]] = {
 def find(setup: Setup) -> Iterator[Problem]:
     """Give each app and route with what none of the app's targets can express."""
     for app in setup.apps:
-        for binding in app.bindings:
+        for each in app.expanded():
+            if each is app or each.targets != app.targets:  # an environment with the same targets is said once
+                yield from _lacking(each)
+
+
+def _lacking(app: App) -> Iterator[Problem]:
+    at = app.origin.key("environments", app.environment, "targets") if app.environment else app.origin.key("targets")
+    for binding in app.bindings:
+        if not binding.problem:
             expressed = frozenset().union(*(expressed_for(target, binding.account) for target in app.targets))
             missing = sorted(needed_features(app, binding.route) - expressed)
             if missing:
                 wanted = " and ".join(WORDS[feature] for feature in missing).format(esp=binding.account.title)
                 targets = " nor ".join(app.targets)
                 yield Problem(
-                    at=app.origin.key("targets"),
-                    message=f"{app.id}: {targets} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
+                    at=at,
+                    message=f"{app.title}: {targets} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
                     related=((binding.route.origin, f"the {binding.route.role} route"),),
                 )
 

@@ -18,7 +18,7 @@ def find(setup: Setup) -> Iterator[Problem]:
     """Give each variable that has two meanings once, with the apps it does so in."""
     apps: dict[tuple[Variable, Variable], list[str]] = {}
     for app in setup.apps:
-        for clash in dict.fromkeys(_clashes(app)):
+        for clash in dict.fromkeys(clash for each in app.expanded() for clash in _clashes(each)):
             apps.setdefault(clash, []).append(app.id)
     for (secret, other), app_ids in apps.items():
         yield Problem(
