@@ -24,6 +24,7 @@ MINIMUM_SECONDS = 60
 PLAIN_UDP = 512
 """Octets a client takes that does not say otherwise (RFC 1035 section 4.2.1)."""
 CHUNK = 255
+PORTS_TRIED = 20
 
 
 @dataclass(slots=True)
@@ -39,19 +40,14 @@ class NameServers:
 async def name_servers(world: DnsWorld) -> AsyncIterator[NameServers]:
     """Serve a world on loopback."""
     servers = NameServers(world)
-    loop = asyncio.get_running_loop()
     transports: list[asyncio.DatagramTransport] = []
     listening: list[asyncio.Server] = []
     try:
         for address in (RESOLVER, PARENTS, *NAME_SERVERS.values()):
-            stream = await asyncio.start_server(_tcp(servers, address), LOOPBACK, 0)
+            stream, transport = await _listen(servers, address)
             listening.append(stream)
-            port = stream.sockets[0].getsockname()[1]
-            transport, _ = await loop.create_datagram_endpoint(
-                partial(_Udp, servers, address), local_addr=(LOOPBACK, port)
-            )
             transports.append(transport)
-            servers.ports[address] = port
+            servers.ports[address] = stream.sockets[0].getsockname()[1]
         yield servers
     finally:
         for transport in transports:
@@ -59,6 +55,30 @@ async def name_servers(world: DnsWorld) -> AsyncIterator[NameServers]:
         for stream in listening:
             stream.close()
             await stream.wait_closed()
+
+
+async def _listen(servers: NameServers, address: str) -> tuple[asyncio.Server, asyncio.DatagramTransport]:
+    """Listen for one server, on one port for TCP and UDP.
+
+    Raises:
+        OSError: again and again, somebody else had the UDP port of the number that was free for TCP.
+    """
+    loop = asyncio.get_running_loop()
+    for tries_left in reversed(range(PORTS_TRIED)):
+        stream = await asyncio.start_server(_tcp(servers, address), LOOPBACK, 0)
+        port = stream.sockets[0].getsockname()[1]
+        try:
+            transport, _ = await loop.create_datagram_endpoint(
+                partial(_Udp, servers, address), local_addr=(LOOPBACK, port)
+            )
+        except OSError:
+            stream.close()
+            await stream.wait_closed()
+            if not tries_left:
+                raise
+        else:
+            return stream, transport
+    raise AssertionError("the last try returns or raises")
 
 
 class _Udp(asyncio.DatagramProtocol):

@@ -26,8 +26,8 @@ def _fault(run: FaultRun, paint: Paint) -> Iterator[str]:
     else:
         label = paint(f"{named.severity}[{named.rule}]", COLOURS[named.severity], BOLD)
         yield f"  {label} {visible(named.message)}"
-        if named.seen:
-            yield f"  {paint('seen:', BLUE)} {visible(named.seen.partition(chr(10))[0])}"
+        for said, text in named.comparison():
+            yield f"  {paint(f'{said}:', BLUE)} {visible(text.partition(chr(10))[0])}"
     if run.smoke is not None:
         yield f"  {paint('a message meanwhile:', BLUE)} {visible(failover(run.smoke))}"
 

@@ -14,8 +14,8 @@ from sendspec.check.api.account_kinds import (
 )
 from sendspec.check.api.quota import judge_quota
 from sendspec.check.api.webhooks import judge_webhooks
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.esp.interface import AccountKey, AccountQuestion, KeyPurpose, load_account
 from sendspec.model.account import Account
 from sendspec.model.account_state import AccountState

@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.wording import shorten
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dns_record import Purpose
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from sendspec.check.dns import keys
 from sendspec.check.dns.keys import DEAD, Flaw, flaws
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import ask_zone, look
 from sendspec.check.dns.wording import answered_by, shorten, show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dns_record import DnsRecord, Purpose, RecordType
 from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity

@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import absent_domain
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject

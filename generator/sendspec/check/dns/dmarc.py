@@ -7,10 +7,10 @@ domains of customers, whose DNS is not ours to write.
 from collections.abc import AsyncIterator, Iterator
 
 from sendspec.check.dns.dmarc_live import PREFIX, Discoveries, Found, LiveDmarc, policy_for
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import registrable_of
 from sendspec.check.dns.wording import answered_by, shorten, show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.alignment import PolicyInForce, Proof
 from sendspec.model.dns_record import RecordType
 from sendspec.model.finding import Severity

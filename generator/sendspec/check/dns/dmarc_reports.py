@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import look, registrable_of
 from sendspec.check.dns.wording import answered_by, show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.dns_record import Mx, Purpose
 from sendspec.model.finding import Severity

@@ -7,7 +7,7 @@ from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.comparison import Difference, differences
 from sendspec.check.dns.mistakes import Mistake, find_mistake
 from sendspec.check.dns.truth import look
-from sendspec.check.dns.wording import answered_by, line_to_write, shorten, show_all
+from sendspec.check.dns.wording import answered_by, line_to_write, shorten, show_all, show_pair
 from sendspec.model.dns_record import RecordType, RRset, Zone
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation
@@ -129,14 +129,15 @@ def _misplaced(rrset: RRset, mistake: Mistake) -> Observation:
 def _different(rrset: RRset, difference: Difference, answers: Sequence[Answer]) -> Observation:
     value = difference.value
     line = line_to_write(rrset, value.value)
+    expected, seen = show_pair([value.value], difference.live)
     instead = difference.kind.instead
     verb = ": keep only" if difference.kind in TOO_MANY else ":" if instead.startswith("write") else "; write"
     return Observation(
         difference.kind,
         value.records[-1].origin,
         f"{rrset.name}: {_as_clause(difference.kind.summary)}; {value.records[0].breaks}",
-        expected=show_all([value.value]),
-        seen=show_all(difference.live) if difference.live else f"{len(answers[0].values)} other values",
+        expected=expected,
+        seen=seen if difference.live else f"{len(answers[0].values)} other values",
         answered_by=answered_by(answers),
         fix=f"{instead}{verb} `{line}`",
         severity=kinds.LESS_SEVERE.get(value.purpose),

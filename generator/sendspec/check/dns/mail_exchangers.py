@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import look
 from sendspec.check.dns.wording import answered_by, show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
 from sendspec.check.dns import mta_sts_kinds as kinds
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import look
 from sendspec.check.dns.wording import answered_by, shorten
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dns_record import Mx, Purpose
 from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity

@@ -10,10 +10,10 @@ from functools import partial
 from itertools import islice
 
 from sendspec.check.dns.judgement import is_right, origin_of
-from sendspec.check.dns.side_by_side import all_of, side_by_side
 from sendspec.check.dns.truth import expected_values
 from sendspec.check.dns.wording import show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import all_of, side_by_side
 from sendspec.model.dns_record import RecordType, RRset, Zone
 from sendspec.model.finding import Severity
 from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject

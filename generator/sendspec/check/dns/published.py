@@ -7,9 +7,9 @@ from itertools import islice
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.judgement import Question, judge, one_per_delegated_zone, origin_of
 from sendspec.check.dns.server_faults import ServerFaults
-from sendspec.check.dns.side_by_side import all_of, side_by_side
 from sendspec.check.dns.truth import absent_domain, expected_values
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import all_of, side_by_side
 from sendspec.model.dns_record import Zone
 from sendspec.model.observation import Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup

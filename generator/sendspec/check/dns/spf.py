@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Iterable
 
 from sendspec.check.dns import spf_problems
 from sendspec.check.dns.meaning import means_the_same
-from sendspec.check.dns.side_by_side import all_of
 from sendspec.check.dns.spf_live import LiveSpf
 from sendspec.check.dns.spf_run import LEG_FAILS, NOT_EVALUATED, SpfRun
 from sendspec.check.dns.truth import own_sets
 from sendspec.check.dns.wording import answered_by, shorten
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import all_of
 from sendspec.model.alignment import Proof
 from sendspec.model.dns_record import Purpose, RecordType, RRset
 from sendspec.model.domain import SpfTree

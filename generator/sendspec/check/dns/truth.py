@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import islice
 
 from sendspec.check.dns.meaning import on_the_wire
-from sendspec.check.dns.side_by_side import all_of
+from sendspec.check.side_by_side import all_of
 from sendspec.model.dns_record import Mx, Purpose, RecordType, RRset, Value, Zone
 from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Expected, Status

@@ -3,10 +3,10 @@
 import zlib
 from collections.abc import AsyncIterator
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.dns.truth import ask_zone
 from sendspec.check.dns.wording import answered_by, show_all
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.model.dmarc import DmarcIntent
 from sendspec.model.domain import Domain
 from sendspec.model.finding import Severity

@@ -1,5 +1,6 @@
 """How DNS findings show names, values and servers: short, on one line, ready to paste where somebody must write them."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from sendspec.model.dns_record import Mx, RecordType, RRset, Value
@@ -8,6 +9,7 @@ from sendspec.net.dns.answer import Answer
 MAX_SHOWN = 180
 MAX_VALUES = 6
 NAMED_SERVERS = 4
+BEFORE_DIFFERENCE = 30
 
 
 def shorten(text: str, limit: int = MAX_SHOWN) -> str:
@@ -16,6 +18,20 @@ def shorten(text: str, limit: int = MAX_SHOWN) -> str:
         return text
     half = (limit - 3) // 2
     return f"{text[:half]} … {text[-half:]}"
+
+
+def show_pair(expected: Iterable[Value], seen: Iterable[Value]) -> tuple[str, str]:
+    """Give what was expected and what was seen; long texts that look alike when shortened are cut where they differ."""
+    pair = tuple(tuple(values) for values in (expected, seen))
+    shown = (show_all(pair[0]), show_all(pair[1]))
+    texts = [values[0] for values in pair if len(values) == 1 and isinstance(values[0], str)]
+    if shown[0] != shown[1] or len(texts) != len(pair) or texts[0] == texts[1]:
+        return shown
+    same = itertools.takewhile(lambda signs: signs[0] == signs[1], zip(*texts, strict=False))
+    at = sum(1 for _ in same)
+    start = max(at - BEFORE_DIFFERENCE, 0)
+    cut = [f"… {text[start : start + MAX_SHOWN // 2]} … (character {at + 1} of {len(text)} differs)" for text in texts]
+    return cut[0], cut[1]
 
 
 def show(value: Value) -> str:
@@ -47,7 +63,7 @@ def line_to_write(rrset: RRset, value: Value) -> str:
 
 def answered_by(answers: Sequence[Answer]) -> str:
     """Give who said so: `ns1.example.net (192.0.2.53), authoritative`."""
-    servers = list(dict.fromkeys(answer.server.to_text() for answer in answers))
+    servers = sorted({answer.server.to_text() for answer in answers})
     more = len(servers) - NAMED_SERVERS
     named = ", ".join([*servers[:NAMED_SERVERS], f"{more} more"] if more > 0 else servers)
     return f"{named}, authoritative" if any(answer.is_authoritative for answer in answers) else named

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.check.smtp import connection_kinds, submission_kinds
 from sendspec.check.smtp.judgement import judge
 from sendspec.check.smtp.kinds import KINDS

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sendspec.check.dns.side_by_side import side_by_side
 from sendspec.check.interface import Check
+from sendspec.check.side_by_side import side_by_side
 from sendspec.check.webhook.kinds import (
     ACCEPTS_UNSIGNED,
     BROKEN,
