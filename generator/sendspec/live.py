@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sendspec.check.run import CheckRun, Watcher, run_checks, to_finding
 from sendspec.check.scope import Scope, narrow
@@ -20,15 +21,15 @@ from sendspec.model.observation import Subject
 from sendspec.model.origin import Origin
 from sendspec.model.secret import Secrets
 from sendspec.model.setup import Setup
-from sendspec.model.smoke import SmokePlan, SmokeRun
 from sendspec.net.deadline import Deadline
 from sendspec.net.open import NetSettings, open_net
 from sendspec.pipeline import Compiled
 from sendspec.rules.acceptances import Acceptances
-from sendspec.smoke.findings import observations
-from sendspec.smoke.run import run_smoke
 from sendspec.stores.interface import Surroundings
 from sendspec.stores.resolve import StoreSecrets
+
+if TYPE_CHECKING:
+    from sendspec.model.smoke import SmokePlan, SmokeRun
 
 INTERRUPTED = "interrupted"
 
@@ -67,7 +68,7 @@ async def look(
 class Smoked:
     """What came of a smoke test. `findings` are in the order in which they happened; `ended` is when, in UTC."""
 
-    run: SmokeRun
+    run: "SmokeRun"
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
     ended: datetime
@@ -84,7 +85,7 @@ class Smoked:
 
 
 def smoke(
-    compiled: Compiled, plan: SmokePlan, settings: NetSettings, today: date, tell: Callable[[str], None]
+    compiled: Compiled, plan: "SmokePlan", settings: NetSettings, today: date, tell: Callable[[str], None]
 ) -> Smoked:
     """Carry out the plan of a smoke test, with the secrets of the stores that the spec names.
 
@@ -96,13 +97,16 @@ def smoke(
 
 async def send(
     compiled: Compiled,
-    plan: SmokePlan,
+    plan: "SmokePlan",
     settings: NetSettings,
     today: date,
     tell: Callable[[str], None],
     secrets: Callable[[Deadline], Secrets],
 ) -> Smoked:
     """Carry out the plan of a smoke test in a world. Ctrl-C ends it and keeps what was seen."""
+    from sendspec.smoke.findings import observations  # a check needs neither
+    from sendspec.smoke.run import run_smoke
+
     async with open_net(settings, secrets) as net:
         with interruptible(lambda: net.deadline.stop(INTERRUPTED)):
             run = await run_smoke(plan, net, os.environ, tell)

@@ -3,10 +3,9 @@
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cache
-from types import ModuleType
 from typing import Protocol, cast
 
 import sendspec.check
@@ -165,13 +164,13 @@ def to_finding(seen: Observation, positions: SpanFinder, because: str = "") -> F
 
 
 def checks_of(subjects: Collection[Subject]) -> tuple[Check, ...]:
-    """Give the checks of these subjects, sorted by id."""
-    return tuple(check for check in _checks() if check.subject in subjects)
+    """Give the checks of these subjects, sorted by id. Those of others are not loaded."""
+    return tuple(sorted((check for subject in subjects for check in _checks(subject)), key=lambda check: check.id))
 
 
 def live_kinds() -> tuple[Kind, ...]:
     """Give everything that any check can find, sorted by id."""
-    return tuple(sorted((kind for check in _checks() for kind in check.kinds), key=lambda kind: kind.id))
+    return tuple(sorted((kind for check in checks_of(Subject) for kind in check.kinds), key=lambda kind: kind.id))
 
 
 def live_documents() -> tuple[RuleDocument, ...]:
@@ -180,15 +179,11 @@ def live_documents() -> tuple[RuleDocument, ...]:
 
 
 @cache
-def _checks() -> tuple[Check, ...]:
-    """Give every check: each module of each subject folder that exports one, sorted by id."""
-    found = (cast("Check", module.CHECK) for module in _modules() if hasattr(module, "CHECK"))
-    return tuple(sorted(found, key=lambda check: check.id))
-
-
-def _modules() -> Iterable[ModuleType]:
-    for subject in pkgutil.iter_modules(sendspec.check.__path__, f"{sendspec.check.__name__}."):
-        if subject.ispkg:
-            package = importlib.import_module(subject.name)
-            for module in pkgutil.iter_modules(package.__path__, f"{subject.name}."):
-                yield importlib.import_module(module.name)
+def _checks(subject: Subject) -> tuple[Check, ...]:
+    """Give the checks of a subject: each module of its folder that exports one."""
+    package = importlib.import_module(f"{sendspec.check.__name__}.{subject}")
+    modules = (
+        importlib.import_module(module.name)
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+    )
+    return tuple(cast("Check", module.CHECK) for module in modules if hasattr(module, "CHECK"))
