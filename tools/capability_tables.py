@@ -11,7 +11,8 @@ from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
 from sendspec.markdown import escape_code, escape_prose
 from sendspec.model.fact import Fact
 from sendspec.model.limits import Limits
-from sendspec.model.vocabulary import Capability, Event
+from sendspec.model.route import Endpoint
+from sendspec.model.vocabulary import Capability, Event, Tls, Via
 from sendspec.targets.interface import Feature, Layer, Proof, Target, load_target, target_ids
 
 INTRODUCTION = (
@@ -97,7 +98,9 @@ def _esp_section(esp: AnyEsp) -> str:
             f"## {esp.title}\n",
             "### Limits\n",
             _table(["limit", "value", "source", "read", "note"], limits),
-            "### Answers\n",
+            "### Sandbox\n\nWhat `mail: sandbox` of an app's environment does.\n",
+            *_sandbox(esp),
+            "\n### Answers\n",
             *retry,
             "\n### Libraries\n",
             _table(["library", "its name for it", "supported", "note", "source"], clients),
@@ -105,6 +108,14 @@ def _esp_section(esp: AnyEsp) -> str:
             _table(["fact", "value", "source", "read", "note"], _facts(esp)),
         ]
     )
+
+
+def _sandbox(esp: AnyEsp) -> Iterator[str]:
+    for via in Via:
+        found = esp.sandbox(Endpoint(via=via, host="", port=0, tls=Tls.IMPLICIT))
+        said = "checked, and delivered to nobody" if found.endpoint else f"none: {found.reason}"
+        source = f" ({with_links(found.source)})" if found.source else ""
+        yield f"- {via}: {escape_prose(said)}{source}"
 
 
 def _facts(esp: AnyEsp) -> Iterator[list[str]]:

@@ -77,6 +77,45 @@ ONE_CLICK = SPEC.replace(
 """The newsletter can be left with one click."""
 
 
+ENVIRONMENTS = (
+    SPEC
+    + """
+    environments:
+      production: {}
+      staging:
+        mail: sandbox
+        credentials:
+          ses-eu:
+            smtp_username: {from: "op://staging/ses/user", env: STAGING_SES_USERNAME}
+            smtp_password: {from: "op://staging/ses/password", env: STAGING_SES_PASSWORD}
+      development: {mail: catcher}
+"""
+)
+"""The app in three environments. In staging `codes` has no primary: Postmark has no sandbox over SMTP."""
+THROUGH = (
+    SPEC
+    + """
+    through: relay
+  relay:
+    streams: [news, codes, receipts]
+    targets: [postfix]
+    listens: {host: localhost, port: 2525}
+"""
+)
+"""The app hands its mail to a relay."""
+
+
+def in_environments(setup: Setup) -> Setup:
+    """Give the setup as targets get it: an app in another environment is one more app."""
+    return replace(setup, apps=tuple(each for app in setup.apps for each in app.expanded()))
+
+
+def only(setup: Setup, app: str, environment: str = "") -> Setup:
+    """Give the setup with one app in one environment, whose files take the place of the app's."""
+    found = (each for each in in_environments(setup).apps if (each.id, each.environment) == (app, environment))
+    return replace(setup, apps=tuple(replace(each, environment="", variants=()) for each in found))
+
+
 def compile_text(folder: Path, text: str = SPEC) -> Setup:
     """Compile a spec given as text."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -81,11 +81,12 @@ class SmtpServer:
 
 
 class _Handler:
-    def __init__(self, seen: SmtpServer) -> None:
+    def __init__(self, seen: SmtpServer, *, asks_for_login: bool = True) -> None:
         self.seen = seen
+        self.asks_for_login = asks_for_login
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list) -> str:  # noqa: N802 - aiosmtpd's name
-        if not session.authenticated:
+        if self.asks_for_login and not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address
         envelope.mail_options.extend(options)
@@ -99,7 +100,7 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        user, password = session.auth_data
+        user, password = session.auth_data or ("", "")
         self.seen.messages.append(
             Message(
                 sender=envelope.mail_from,
@@ -132,11 +133,9 @@ def smtp_server(authority: Authority, tls: Tls, user: str, password: str) -> Ite
 
     context = authority.server_context()
     handler = _Handler(seen)
-    protocols: list[SMTP] = []
 
-    def serve_one() -> SMTP:
-        seen.connections += 1
-        protocol = SMTP(
+    def make() -> SMTP:
+        return SMTP(
             handler,
             hostname="localhost",
             authenticator=authenticate,
@@ -145,15 +144,42 @@ def smtp_server(authority: Authority, tls: Tls, user: str, password: str) -> Ite
             auth_require_tls=tls is Tls.STARTTLS,  # aiosmtpd does not count TLS from the first byte as TLS
             loop=asyncio.get_running_loop(),
         )
+
+    with _running(seen, make, context if tls is Tls.IMPLICIT else None):
+        yield seen
+
+
+@contextmanager
+def open_smtp_server(authority: Authority) -> Iterator[SmtpServer]:
+    """Run an SMTP server as relays and catchers are: it takes mail without a login, and offers STARTTLS to who wants it."""
+    seen = SmtpServer()
+    handler = _Handler(seen, asks_for_login=False)
+    context = authority.server_context()
+
+    def make() -> SMTP:
+        return SMTP(handler, hostname="localhost", tls_context=context, loop=asyncio.get_running_loop())
+
+    with _running(seen, make, None):
+        yield seen
+
+
+@contextmanager
+def _running(seen: SmtpServer, make: Callable[[], SMTP], context: ssl.SSLContext | None) -> Iterator[None]:
+    """Serve until the end of the block; `make` gives the protocol of one connection, `context` TLS from the first byte."""
+    protocols: list[SMTP] = []
+
+    def serve_one() -> SMTP:
+        seen.connections += 1
+        protocol = make()
         protocols.append(protocol)
         return protocol
 
     with _event_loop() as loop:
-        starting = loop.create_server(serve_one, "127.0.0.1", 0, ssl=context if tls is Tls.IMPLICIT else None)
+        starting = loop.create_server(serve_one, "127.0.0.1", 0, ssl=context)
         server = asyncio.run_coroutine_threadsafe(starting, loop).result(10)
         seen.port = server.sockets[0].getsockname()[1]
         try:
-            yield seen
+            yield
         finally:
             asyncio.run_coroutine_threadsafe(_stop(server, protocols), loop).result(10)
 

@@ -80,14 +80,15 @@ def caught(context: Context, stream: Stream, route: Route, host: str, port: int,
 
 
 def in_sandbox(context: Context, way: Way, own: Mapping[str, Credential]) -> Way:
-    """Give a route to an ESP in that ESP's sandbox. Credentials of the environment's own are kept: they are a sandbox's.
+    """Give a route to an ESP in that ESP's sandbox. A login that is all the environment's own is kept: it is a sandbox's.
 
-    Where the ESP has none and the environment no credentials of its own, the route leads nowhere.
+    Where the ESP has none and the environment no such login, the route leads nowhere.
     """
-    sandbox = context.esps[way.account.kind].sandbox(way.route.endpoint)
+    declared = way.route.endpoint
+    sandbox = context.esps[way.account.kind].sandbox(declared)
     endpoint = sandbox.endpoint
-    if own:
-        declared = way.route.endpoint
+    parts = [part for part in (declared.username, declared.password) if isinstance(part, Credential)]
+    if parts and all(part in own.values() for part in parts):
         endpoint = replace(
             endpoint or declared,
             username=declared.username,

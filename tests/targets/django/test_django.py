@@ -4,13 +4,25 @@ import json
 import shlex
 
 import pytest
-from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_api, move_smtp, without_login
-from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
+from app_setups import (
+    ENVIRONMENTS,
+    ONE_CLICK,
+    ONE_CUSTOMER,
+    SENDER_NAME,
+    SPEC,
+    THROUGH,
+    compile_text,
+    move_api,
+    move_smtp,
+    only,
+    without_login,
+)
+from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, open_smtp_server, smtp_server
 
 from sendspec.model.vocabulary import Tls
 
 
-@pytest.mark.parametrize("tls", Tls)
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
 def test_django_sends_over_tls_and_with_login_as_the_stream(make_project, authority, tmp_path, tls):
     with smtp_server(authority, tls, NASTY_USER, NASTY_PASSWORD) as server:
         project = make_project(move_smtp(compile_text(tmp_path / "specs"), "ses-eu", server.port, tls))
@@ -24,6 +36,31 @@ def test_django_sends_over_tls_and_with_login_as_the_stream(make_project, author
     assert message.author == (SENDER_NAME, "no-reply@auth.shop.example")
     assert message.content["X-SES-CONFIGURATION-SET"] == "ses-eu-codes"
     assert message.content["Subject"] == "Grüße"
+
+
+def test_django_hands_mail_to_a_relay_in_plain_text_and_without_login(make_project, authority, tmp_path):
+    with open_smtp_server(authority) as server:
+        setup = only(compile_text(tmp_path / "specs", THROUGH), "shop")
+        project = make_project(move_smtp(setup, "relay", server.port, Tls.NONE))
+        done = project.send("receipts", "receipts", SSL_CERT_FILE="/dev/null")
+        assert done.returncode == 0, done.stderr
+        (message,) = server.messages
+    assert not message.over_tls
+    assert server.logins == []
+    assert message.sender == "receipts@mail.shop.example"
+    assert "X-PM-Message-Stream" not in message.content
+
+
+def test_in_a_sandbox_anymail_sends_with_the_public_test_token_and_no_secret(make_project, tmp_path):
+    with api_server() as server:
+        setup = only(compile_text(tmp_path / "specs", ENVIRONMENTS), "shop", "staging")
+        project = make_project(setup)
+        settings = f"\nANYMAIL = {{**globals().get('ANYMAIL', {{}}), 'POSTMARK_API_URL': '{server.url}/'}}\n"
+        secrets = {"STAGING_SES_USERNAME": NASTY_USER, "STAGING_SES_PASSWORD": NASTY_PASSWORD}
+        done = project.send("receipts", "receipts", more_settings=settings, POSTMARK_SERVER_TOKEN=None, **secrets)
+        assert done.returncode == 0, done.stderr
+    (request,) = server.requests
+    assert request.headers["X-Postmark-Server-Token"] == "POSTMARK_API_TEST"
 
 
 def test_one_credential_can_be_user_and_password(make_project, authority, tmp_path):

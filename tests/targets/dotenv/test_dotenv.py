@@ -1,7 +1,7 @@
 """Every reader gets back what the spec means, and no secret is ever set."""
 
 import pytest
-from app_setups import ONE_CLICK, ONE_CUSTOMER, SPEC, compile_text, write_files
+from app_setups import ENVIRONMENTS, ONE_CLICK, ONE_CUSTOMER, SPEC, THROUGH, compile_text, only, write_files
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -54,6 +54,16 @@ def test_every_value_reads_back_as_itself_in_every_reader(read, tmp_path):
     file.write_text("".join(f"{name}={quote(value)}\n" for name, value in values.items()), encoding="utf-8")
     found = read(file)
     assert {name: found.get(name) for name in values} == values
+
+
+def test_plain_text_towards_a_relay_and_the_sandboxs_public_token_are_set(tmp_path, readers):
+    relay = write_files(only(compile_text(tmp_path / "a", THROUGH), "shop"), "dotenv", tmp_path / "relay")
+    staging = only(compile_text(tmp_path / "b", ENVIRONMENTS), "shop", "staging")
+    sandbox = write_files(staging, "dotenv", tmp_path / "sandbox")
+    for read in readers.values():
+        found = read(relay / "mail.env")
+        assert (found["MAIL_CODES_PRIMARY_TLS"], found["MAIL_CODES_PRIMARY_PORT"]) == ("none", "2525")
+        assert read(sandbox / "mail.env")["MAIL_RECEIPTS_PRIMARY_API_KEY"] == "POSTMARK_API_TEST"
 
 
 @pytest.mark.parametrize("value", REFUSED)

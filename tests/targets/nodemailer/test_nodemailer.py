@@ -4,16 +4,16 @@ import json
 import shlex
 
 import pytest
-from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, compile_text, move_smtp
+from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
 from hypothesis import given
 from hypothesis import strategies as st
-from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, smtp_server
+from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, open_smtp_server, smtp_server
 
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.nodemailer.literals import javascript
 
 
-@pytest.mark.parametrize("tls", Tls)
+@pytest.mark.parametrize("tls", [Tls.STARTTLS, Tls.IMPLICIT])
 def test_nodemailer_sends_over_tls_and_with_login_as_the_stream(make_program, authority, tmp_path, tls):
     with smtp_server(authority, tls, NASTY_USER, NASTY_PASSWORD) as server:
         program = make_program(move_smtp(compile_text(tmp_path / "specs"), "ses-eu", server.port, tls))
@@ -25,6 +25,19 @@ def test_nodemailer_sends_over_tls_and_with_login_as_the_stream(make_program, au
     assert message.sender == "no-reply@auth.shop.example"
     assert message.author == (SENDER_NAME, "no-reply@auth.shop.example")
     assert message.content["X-SES-CONFIGURATION-SET"] == "ses-eu-codes"
+
+
+def test_nodemailer_hands_mail_to_a_relay_in_plain_text_and_without_login(make_program, authority, tmp_path):
+    with open_smtp_server(authority) as server:
+        setup = only(compile_text(tmp_path / "specs", THROUGH), "shop")
+        program = make_program(move_smtp(setup, "relay", server.port, Tls.NONE))
+        done = program.send("codes", NODE_EXTRA_CA_CERTS=None)
+        assert done.returncode == 0, done.stdout + done.stderr
+        (message,) = server.messages
+    assert not message.over_tls
+    assert server.logins == []
+    assert message.sender == "no-reply@auth.shop.example"
+    assert "X-PM-Message-Stream" not in message.content
 
 
 def test_the_pool_keeps_one_connection_for_many_messages(make_program, authority, tmp_path):

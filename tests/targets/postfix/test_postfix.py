@@ -4,8 +4,8 @@ import shutil
 import stat
 
 import pytest
-from app_setups import SPEC, compile_text, move_smtp, without_login
-from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, smtp_server
+from app_setups import SPEC, THROUGH, compile_text, move_smtp, only, without_login
+from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, open_smtp_server, smtp_server
 
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
@@ -88,6 +88,17 @@ def test_implicit_tls_is_a_transport_in_wrapper_mode(start, authority, tmp_path)
         postfix.submit(SENDER)
         postfix.wait(lambda: len(server.messages) == 1)
         assert server.last.over_tls
+
+
+def test_mail_for_a_relay_leaves_in_plain_text_and_without_login(start, authority, tmp_path):
+    with open_smtp_server(authority) as server:
+        setup = only(compile_text(tmp_path / "specs", THROUGH), "shop")
+        postfix = start(move_smtp(setup, "relay", server.port, Tls.NONE))
+        postfix.submit(SENDER)
+        postfix.wait(lambda: len(server.messages) == 1)
+    assert not server.last.over_tls
+    assert server.logins == []
+    assert server.last.sender == SENDER
 
 
 def test_messages_share_a_connection(start, primary, fallback, tmp_path):

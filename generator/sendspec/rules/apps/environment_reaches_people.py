@@ -14,6 +14,7 @@ from sendspec.model.finding import Severity
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Mail
 from sendspec.rules.interface import Problem, Rule
+from sendspec.rules.logins import login_parts
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -32,7 +33,8 @@ def find(setup: Setup) -> Iterator[Problem]:
         shared = _shared(app, setup)
         if shared:
             yield Problem(
-                at=at, message=f"{app.title}: its mail reaches people, with production's login at {', '.join(shared)}"
+                at=at,
+                message=f"{app.title}: its mail reaches people, without a login of its own at {', '.join(shared)}",
             )
         else:
             message = f"{app.title}: its mail reaches people, with credentials of its own"
@@ -40,17 +42,18 @@ def find(setup: Setup) -> Iterator[Problem]:
 
 
 def _shared(variant: App, setup: Setup) -> list[str]:
-    """Give the accounts where an environment logs in as production does, in the order of their use."""
+    """Give the accounts where an environment has no whole login of its own, in the order of their use.
+
+    A route without credentials takes what its machine brings, for all that the spec says the same as in production.
+    """
     production = next(app for app in setup.apps if app.id == variant.id)
-    logins = {
-        each.route.id: (each.route.endpoint.username, each.route.endpoint.password) for each in production.bindings
-    }
-    same = (
-        each.account.id
-        for each in variant.bindings
-        if (each.route.endpoint.username, each.route.endpoint.password) == logins[each.route.id]
-    )
-    return list(dict.fromkeys(same))
+    used = {part for each in production.bindings for part in login_parts(each.route.endpoint)}
+    found: dict[str, None] = {}
+    for binding in variant.bindings:
+        parts = login_parts(binding.route.endpoint)
+        if not parts or used.intersection(parts):
+            found[binding.account.id] = None
+    return list(found)
 
 
 RULE = Rule(id="apps-environment-reaches-people", severity=Severity.ERROR, find=find)
