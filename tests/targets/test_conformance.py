@@ -5,10 +5,11 @@ import re
 from pathlib import PurePosixPath
 
 import pytest
-from app_setups import REFERENCE, SPEC, compile_text
+from app_setups import ENVIRONMENTS, REFERENCE, SPEC, THROUGH, compile_text, in_environments
 
 from sendspec.model.setup import Setup
-from sendspec.targets.interface import Feature, Layer, load_target, target_ids
+from sendspec.targets.app_notes import GENERATED, NOT_RUN
+from sendspec.targets.interface import Feature, Layer, Proof, load_target, target_ids
 
 TARGETS = [load_target(target_id) for target_id in target_ids()]
 APP_TARGETS = [target for target in TARGETS if target.layer is Layer.APP]
@@ -18,6 +19,21 @@ FORMATS = ", ".join(target.id for target in TARGETS if target.layer is Layer.DNS
 EVERYTHING = SPEC.replace("  shop.example:\n", f"  shop.example:\n    dns: {{formats: [{FORMATS}]}}\n").replace(
     "targets: [dotenv, django, nodemailer, postfix]", f"targets: [{', '.join(target.id for target in APP_TARGETS)}]"
 )
+
+
+ANY_TLS = {Feature.STARTTLS, Feature.IMPLICIT_TLS}
+SECRETS = ("POSTMARK_SERVER_TOKEN", "SES_SMTP_PASSWORD", "SENDGRID_API_KEY")
+
+
+def with_all_targets(text: str) -> str:
+    """Give a spec whose app `shop` asks for every application target."""
+    listed = ", ".join(target.id for target in APP_TARGETS)
+    return text.replace("targets: [dotenv, django, nodemailer, postfix]", f"targets: [{listed}]")
+
+
+def flat(text: str) -> str:
+    """Give text with every comment on one line."""
+    return " ".join(text.replace("#", " ").replace("//", " ").split())
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +81,76 @@ def test_every_file_of_an_app_is_marked_as_generated_and_lies_in_the_apps_folder
 @each_app_target
 def test_a_target_says_what_it_can_express(target, setup):
     assert target.expresses <= set(Feature)
-    assert {Feature.STARTTLS, Feature.IMPLICIT_TLS} <= target.expresses
+    assert target.expresses & ANY_TLS or Feature.API in target.expresses
+
+
+@each_target
+def test_a_target_says_how_it_is_proved_and_its_files_do_where_it_is_not(target, setup):
+    assert (target.proved_with == "") is (target.proof is Proof.NOT_RUN)
+    for file in target.render(setup):
+        behind = file.content.partition(GENERATED)[2].partition("\n")[2].split("\n\n")[0]
+        words = " ".join(line.strip("#/;!<>-* ") for line in behind.splitlines()).strip()
+        assert words.startswith(NOT_RUN) is (target.proof is Proof.NOT_RUN), words[:200]
+
+
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory) -> Setup:
+    return in_environments(compile_text(tmp_path_factory.mktemp("environments"), with_all_targets(ENVIRONMENTS)))
+
+
+@pytest.fixture(scope="module")
+def through(tmp_path_factory) -> Setup:
+    return compile_text(tmp_path_factory.mktemp("through"), with_all_targets(THROUGH))
+
+
+def texts_of(target, setup, folder) -> str:
+    """Give all that a target writes into a folder."""
+    return "".join(file.content for file in target.render(setup) if file.path.startswith(f"{folder}/"))
+
+
+@each_app_target
+def test_each_environment_has_its_files_in_its_own_folder(target, environments):
+    files = list(target.render(environments))
+    assert len({file.path for file in files}) == len(files)
+    folders = {"/".join(file.path.split("/")[:3]) for file in files}
+    assert folders == {f"apps/shop/{name}" for name in ("development", "production", "staging")}
+
+
+@each_app_target
+def test_no_environment_knows_the_secrets_of_production(target, environments):
+    for name in ("staging", "development"):
+        text = texts_of(target, environments, f"apps/shop/{name}").replace("STAGING_SES_", "")
+        for secret in ("POSTMARK_SERVER_TOKEN", "SES_SMTP_PASSWORD", "op://mail/postmark/token", "prod/ses"):
+            assert secret not in text
+    assert "SES_SMTP_PASSWORD" in texts_of(target, environments, "apps/shop/production")
+
+
+@each_app_target
+def test_an_environment_whose_mail_is_caught_leads_to_the_catcher_alone(target, environments):
+    text = texts_of(target, environments, "apps/shop/development")
+    for host in ("postmarkapp.com", "amazonaws.com", "sendgrid"):
+        assert f"smtp.{host}" not in text
+        assert f"api.{host}" not in text
+    if target.expresses & ANY_TLS:  # it speaks SMTP
+        assert "1025" in text
+        assert "ends in a catcher at localhost:1025" in flat(text)
+
+
+@each_app_target
+def test_a_route_that_cannot_be_kept_from_people_is_left_out_and_says_why(target, environments):
+    text = flat(texts_of(target, environments, "apps/shop/staging"))
+    assert "its test token is documented for the API only" in text
+    assert "smtp.postmarkapp.com" not in text
+
+
+@each_app_target
+def test_an_app_that_goes_through_a_relay_knows_the_relay_alone(target, through):
+    text = texts_of(target, through, "apps/shop")
+    for unwanted in (*SECRETS, "postmarkapp.com", "amazonaws.com", "X-PM-Message-Stream", "X-SES-CONFIGURATION-SET"):
+        assert unwanted not in text
+    if target.expresses & ANY_TLS:
+        assert "2525" in text
+        assert "Mail goes to the relay of the app relay at localhost:2525" in flat(text)
 
 
 @each_app_target
@@ -77,7 +162,7 @@ def test_a_target_names_every_secret_it_needs_and_where_it_is_kept(target, setup
 
 @each_app_target
 def test_a_target_says_when_to_change_to_the_fallback_and_when_not(target, setup):
-    text = " ".join("".join(file.content for file in target.render(setup)).replace("#", " ").replace("//", " ").split())
+    text = flat("".join(file.content for file in target.render(setup)))
     for sentence in (
         "when the account or the endpoint is at fault",
         "never when the recipient or the content is at fault",
@@ -105,7 +190,10 @@ def test_a_stream_with_a_sender_for_each_customer_takes_its_from_from_the_app(ta
     text = text.replace(
         "{role: primary, via: api, esp: postmark-main}", "{role: primary, via: smtp, esp: postmark-main}"
     )
-    files = {file.path.rpartition("/")[2]: file.content for file in target.render(compile_text(tmp_path, text))}
+    files = {
+        file.path.rpartition("/")[2]: file.content
+        for file in target.render(compile_text(tmp_path, with_all_targets(text)))
+    }
     whole = "".join(files.values())
     assert "receipts" in whole
     if "transports" in files:
