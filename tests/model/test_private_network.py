@@ -1,0 +1,34 @@
+"""Plain text may go to hosts that are near, by name or by address."""
+
+import pytest
+
+from sendspec.model.private_network import stays_private
+
+NEAR = [
+    "localhost",
+    "mail.localhost",
+    "127.0.0.1",
+    "127.8.9.1",
+    "10.0.0.5",
+    "172.16.3.4",
+    "192.168.1.1",
+    "::1",
+    "fd00::1",
+    "mailpit",
+    "mail_catcher",
+    "Relay.Internal",
+    "relay.corp.home.arpa.",
+    "mailpit.tools.svc",
+    "printer.local",
+]
+FAR = ["8.8.8.8", "172.32.0.1", "2606:4700::1", "relay.example.com", "internal.example.com", "localhost.example.com"]
+
+
+@pytest.mark.parametrize("host", NEAR)
+def test_a_near_host(host):
+    assert stays_private(host)
+
+
+@pytest.mark.parametrize("host", FAR)
+def test_a_host_that_others_are_on_the_way_to(host):
+    assert not stays_private(host)
