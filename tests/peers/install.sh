@@ -4,10 +4,12 @@
 #   (promtool) with its blackbox exporter, which read and run what render writes for monitoring
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
+#   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
+#   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='bind9-utils dovecot-core knot-dnssecutils libsasl2-modules nsd patch postfix prometheus prometheus-blackbox-exporter'
+packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-blackbox-exporter ruby-dotenv'
 missing=
 for package in $packages; do
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
@@ -41,3 +43,17 @@ if ! is_ready django-6.1 "$pins"; then
     --no-deps --only-binary=:all: --ignore-requires-python --requirement tests/peers/constraints-django.txt
   echo "$pins" > .peers/django-6.1/stamp
 fi
+
+pins=$(sha256sum < tests/peers/constraints-tools.txt)
+if ! is_ready tools "$pins"; then
+  rm -rf .peers/tools
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/tools \
+    --no-deps --only-binary=:all: --requirement tests/peers/constraints-tools.txt
+  echo "$pins" > .peers/tools/stamp
+fi
+
+if ! command -v docker > /dev/null && [ ! -x .peers/docker/usr/bin/docker ]; then
+  mkdir -p .peers/docker
+  (cd .peers/docker && apt-get update -qq && apt-get download -qq docker.io && dpkg --extract docker.io_*.deb . && rm docker.io_*.deb)
+fi
+command -v kubectl > /dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends kubernetes-client
