@@ -7,6 +7,7 @@ from enum import Enum
 
 from links import with_links
 
+from sendspec.deliveries.interface import EVERY_SCHEME, delivery_ids, load_delivery
 from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
 from sendspec.markdown import escape_code, escape_prose
 from sendspec.model.fact import Fact
@@ -158,6 +159,10 @@ def targets_page() -> str:
             _table(["target", "what", "asked for by", "format", "proved"], [_target_row(target) for target in targets]),
             "## What application targets express\n\nWhere a cell is empty, the target's file says so and shows the way out.\n",
             _table(["", *(escape_code(target.id) for target in apps)], rows),
+            "## How credentials reach an app\n\n`apps.X.secrets`; an environment may say another. References only, never a value.\n",
+            _table(
+                ["delivery", "what", "references it carries", "format", "proved"], map(_delivery_row, delivery_ids())
+            ),
         ]
     )
 
@@ -170,6 +175,19 @@ def _target_row(target: Target) -> list[str]:
         escape_code(asked),
         with_links(target.source),
         _proof(target.proof, target.proved_with),
+    ]
+
+
+def _delivery_row(delivery_id: str) -> list[str]:
+    delivery = load_delivery(delivery_id)
+    return [
+        escape_code(delivery.id),
+        escape_prose(delivery.title),
+        "all"
+        if delivery.schemes == EVERY_SCHEME
+        else ", ".join(escape_code(f"{each}://") for each in sorted(delivery.schemes)),
+        with_links(delivery.source),
+        _proof(delivery.proof, delivery.proved_with),
     ]
 
 

@@ -38,6 +38,10 @@ class Authority:
         self.bundle = folder / "authority.pem"
         self._authority.cert_pem.write_to_path(str(self.bundle))
 
+    def write_key_and_chain(self, path: Path) -> None:
+        """Write what a server called localhost proves itself with: its key, then its certificate."""
+        self._certificate.private_key_and_cert_chain_pem.write_to_path(str(path))
+
     def server_context(self) -> ssl.SSLContext:
         """Give the TLS settings of a server called localhost."""
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)

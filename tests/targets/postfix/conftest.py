@@ -30,6 +30,7 @@ inet_interfaces = loopback-only
 inet_protocols = ipv4
 alias_maps =
 smtputf8_enable = no
+smtpd_tls_chain_files = {folder}/server.pem
 # localhost stands in /etc/hosts; a DNS server need not know it
 smtp_host_lookup = native
 """
@@ -162,6 +163,7 @@ def make_postfix(tmp_path: Path, authority: Authority, find_tool) -> Iterator[Ca
             owner = pwd.getpwnam("postfix")
             os.chown(folder / "data", owner.pw_uid, owner.pw_gid)
             postfix = Postfix(folder, find_tool)
+            authority.write_key_and_chain(folder / "server.pem")
             postfix.install(write_files(setup, "postfix", tmp_path / "output") / "postfix", authority.bundle)
             return postfix
 

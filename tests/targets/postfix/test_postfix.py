@@ -1,7 +1,13 @@
 """Postfix itself accepts the generated configuration and relays through it."""
 
 import shutil
+import smtplib
+import socket
+import ssl
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from app_setups import SPEC, THROUGH, compile_text, move_smtp, only, without_login
@@ -99,6 +105,40 @@ def test_mail_for_a_relay_leaves_in_plain_text_and_without_login(start, authorit
     assert not server.last.over_tls
     assert server.logins == []
     assert server.last.sender == SENDER
+
+
+@pytest.mark.parametrize("tls", Tls)
+def test_a_relay_takes_mail_of_other_apps_where_it_listens_and_sends_it_as_the_stream(
+    start, primary, authority, tmp_path, tls
+):
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    text = THROUGH.replace("port: 2525", f"port: {port}, tls: {tls}")
+    setup = only(compile_text(tmp_path / "specs", text), "relay")
+    (relay,) = (replace(app, id="shop") for app in setup.apps)
+    postfix = start(leads_to(replace(setup, apps=(relay,)), first=primary.port, second=CLOSED_PORT))
+    with session(tls, port, authority) as smtp:
+        smtp.sendmail(SENDER, ["you@customer.test"], f"From: {SENDER}\nSubject: receipt\n\nbody\n")
+    postfix.wait(lambda: len(primary.messages) == 1)
+    assert primary.last.sender == SENDER
+    assert primary.last.content["X-PM-Message-Stream"] == "codes"
+
+
+@contextmanager
+def session(tls: Tls, port: int, authority: Authority) -> Iterator[smtplib.SMTP]:
+    """Give a client's session with a relay. Towards one that wants STARTTLS plain text gets nowhere."""
+    trusting = ssl.create_default_context(cafile=authority.bundle)
+    if tls is Tls.IMPLICIT:
+        with smtplib.SMTP_SSL("localhost", port, timeout=10, context=trusting) as smtp:
+            yield smtp
+        return
+    with smtplib.SMTP("localhost", port, timeout=10) as smtp:
+        smtp.ehlo()
+        assert smtp.has_extn("starttls") is (tls is Tls.STARTTLS)
+        if tls is Tls.STARTTLS:
+            assert smtp.docmd("MAIL", f"FROM:<{SENDER}>")[0] == 530
+            smtp.starttls(context=trusting)
+        yield smtp
 
 
 def test_messages_share_a_connection(start, primary, fallback, tmp_path):

@@ -66,6 +66,7 @@ def _context(app: App, relay: Relay) -> Mapping[str, object]:
         "way": way_notes(app),
         "own_smoke_test": shlex.join(app.smoke_test),
         "smoke_sender": first.stream.stream.senders[0].mailbox.address if first else "",
+        "listens": app.listens,
         "services": relay.services,
         "refused": relay.refused,
         "senders": relay.senders,
