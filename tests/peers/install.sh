@@ -6,10 +6,14 @@
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
 #   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
 #   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
+#   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
+#   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
 cd "$(dirname "$0")/../.."
 
 packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-blackbox-exporter ruby-dotenv'
+packages="$packages ruby-actionmailer ruby-railties"
+command -v javac > /dev/null || packages="$packages openjdk-17-jdk-headless"
 missing=
 for package in $packages; do
   dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
@@ -57,3 +61,13 @@ if ! command -v docker > /dev/null && [ ! -x .peers/docker/usr/bin/docker ]; the
   (cd .peers/docker && apt-get update -qq && apt-get download -qq docker.io && dpkg --extract docker.io_*.deb . && rm docker.io_*.deb)
 fi
 command -v kubectl > /dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends kubernetes-client
+
+libraries='libactivation-java libcommons-logging-java libjakarta-activation-java libjakarta-mail-java libmail-java
+  libspring-beans-java libspring-context-java libspring-context-support-java libspring-core-java libyaml-snake-java'
+if ! is_ready java "$libraries"; then
+  rm -rf .peers/java
+  mkdir -p .peers/java
+  # shellcheck disable=SC2086 - one word a package
+  (cd .peers/java && apt-get update -qq && apt-get download -qq $libraries && for package in *.deb; do dpkg --extract "$package" .; done && rm ./*.deb)
+  echo "$libraries" > .peers/java/stamp
+fi
