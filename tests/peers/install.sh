@@ -7,12 +7,15 @@
 #   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
 #   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
 #   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
+#   PHP with Symfony's framework, mailer and bridges; .peers/wordpress: WordPress without its web server and database
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
 cd "$(dirname "$0")/../.."
 
 packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-blackbox-exporter ruby-dotenv'
 packages="$packages ruby-actionmailer ruby-railties"
+packages="$packages php-curl php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
+packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
 command -v javac > /dev/null || packages="$packages openjdk-17-jdk-headless"
 missing=
 for package in $packages; do
@@ -59,6 +62,10 @@ fi
 if ! command -v docker > /dev/null && [ ! -x .peers/docker/usr/bin/docker ]; then
   mkdir -p .peers/docker
   (cd .peers/docker && apt-get update -qq && apt-get download -qq docker.io && dpkg --extract docker.io_*.deb . && rm docker.io_*.deb)
+fi
+if [ ! -d .peers/wordpress/usr/share/wordpress ]; then
+  mkdir -p .peers/wordpress
+  (cd .peers/wordpress && apt-get update -qq && apt-get download -qq wordpress && dpkg --extract wordpress_*.deb . && rm wordpress_*.deb)
 fi
 command -v kubectl > /dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends kubernetes-client
 
