@@ -2,6 +2,7 @@
 
 import math
 import time
+import tracemalloc
 
 import pytest
 import yaml
@@ -195,6 +196,45 @@ def places(node):
     if isinstance(node, MappingNode):
         return (node.line, node.column, [(places(key), places(key.item)) for key in node.items.values()])
     return (node.line, node.column, [places(item) for item in node.items])
+
+
+def test_a_key_is_found_whatever_the_size_of_its_mapping():
+    for count in (3, 500):
+        text = "".join(f"k{number}: {{v: {number}}}\n" for number in range(count)) + "k1: again\n? [x]\n: 1\n"
+        root = parse(text.encode(), "f.yaml").root
+        assert [places(root.get(name).item) for name in root.items] == [places(key.item) for key in root.items.values()]
+        assert (root.get("k1").line, root.get("k1").item.items["v"].item.value) == (2, 1)
+        assert root.get("?").item.value == 1
+        assert [root.get(name) for name in ("no", "v", 1, 0)] == [None] * 4
+
+
+def test_what_a_flaw_keeps_out_is_still_there_to_be_masked():
+    root = parse(b"a: 1\na: {b: secret}\n? [other]\n: 2\n", "f.yaml").root
+    assert to_plain(root) == {"a": 1, "?": 2}
+    assert [to_plain(node) for node in root.dropped] == [{"b": "secret"}, ["other"]]
+
+
+def test_a_key_that_is_an_alias_leads_to_its_own_value():
+    root = parse(b"&a name: 1\nb: &n 7\nc: {*a : *n, *n : *a}\n", "f.yaml").root
+    assert to_plain(root) == {"name": 1, "b": 7, "c": {"name": 7, "7": "name"}}
+    assert places(root.items["c"].item.items["name"])[1:3] == (1, 1)
+
+
+def test_an_alias_stands_where_its_anchor_stands():
+    root = parse(b"a: &x {b: 1}\nc: *x\nd: [*x]\n", "f.yaml").root
+    shared = places(root.items["a"].item)
+    assert places(root.items["c"].item) == places(root.items["d"].item.items[0]) == shared
+
+
+def test_half_a_million_nodes_are_no_half_a_million_objects():
+    text = "".join(f"  host-{number}: {{dns: {{formats: [bind]}}, spf: softfail}}\n" for number in range(2_000))
+    tracemalloc.start()
+    parsed = parse(f"domains:\n{text}".encode(), "f.yaml")
+    kept = tracemalloc.get_traced_memory()[0] - len(parsed.text)
+    tracemalloc.stop()
+    nodes = 2_000 * 9
+    assert len(parsed.root.items["domains"].item.items) == 2_000
+    assert kept / nodes < 60  # 30 of them, and the texts
 
 
 # PyYAML writes these line breaks into single quotes, where a reader folds them.

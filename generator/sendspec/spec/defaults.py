@@ -35,20 +35,18 @@ def apply_defaults(merged: MappingNode) -> list[Flaw]:
 
 
 def _items(parent: MappingNode, key: str) -> Items:
-    found = parent.items.get(key)
+    found = parent.get(key)
     return found.item.items if found and isinstance(found.item, MappingNode) else {}
 
 
 def _overlay(default: MappingNode, entry: MappingNode) -> MappingNode:
     """Give the entry with what only the default says; mappings are merged, all else is replaced."""
-    merged = MappingNode(entry.file, entry.line, entry.column)
-    merged.end_line, merged.end_column = entry.end_line, entry.end_column
-    merged.items = dict(entry.items)
+    merged = dict(entry.items)
     for text, key in default.items.items():
-        own = merged.items.setdefault(text, key)
+        own = merged.setdefault(text, key)
         if own is not key and isinstance(own.item, MappingNode) and isinstance(key.item, MappingNode):
-            merged.items[text] = own.leading_to(_overlay(key.item, own.item))
-    return merged
+            merged[text] = own.leading_to(_overlay(key.item, own.item))
+    return entry.holding(merged)
 
 
 def _spell_labels(domains: Items, name: str, flaws: list[Flaw]) -> None:
@@ -60,15 +58,14 @@ def _spell_labels(domains: Items, name: str, flaws: list[Flaw]) -> None:
     labels = _items(domain, SUBDOMAINS)
     if all(label == _spell(label) for label in labels):
         return
-    respelt = MappingNode(domain.file, domain.line, domain.column)
+    respelt: Items = {}
     for label, label_key in labels.items():
-        first = respelt.items.setdefault(_spell(label), label_key)
+        first = respelt.setdefault(_spell(label), label_key)
         if first is not label_key:
             flaws.append(defined_twice(_spell(label), label_key, first))
-    copy = MappingNode(domain.file, domain.line, domain.column)
-    copy.end_line, copy.end_column = domain.end_line, domain.end_column
-    copy.items = {**domain.items, SUBDOMAINS: domain.items[SUBDOMAINS].leading_to(respelt)}
-    domains[name] = key.leading_to(copy)
+    subdomains = domain.items[SUBDOMAINS]
+    below = {**domain.items, SUBDOMAINS: subdomains.leading_to(domain.holding(respelt))}
+    domains[name] = key.leading_to(domain.holding(below))
 
 
 def _spell(label: str) -> str:

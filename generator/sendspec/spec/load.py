@@ -181,23 +181,29 @@ def _spell_lock(root: Node | None, flaws: list[Flaw]) -> MappingNode | None:
     """Give the lock file's mapping with domain names in lower case, as the rest of the program spells them."""
     if not isinstance(root, MappingNode):
         return None
-    for key in ("issued", "spf"):
-        found = root.items.get(key)
-        if found is not None and isinstance(found.item, MappingNode):
-            accounts = [found.item] if key == "spf" else [entry.item for entry in found.item.items.values()]
-            for entry in accounts:
-                if isinstance(entry, MappingNode):
-                    _spell_keys(entry, flaws)
-    return root
+    sections = dict(root.items)
+    issued, spf = (sections.get(name) for name in ("issued", "spf"))
+    if issued is not None and isinstance(issued.item, MappingNode):
+        accounts = {account: key.leading_to(_spell_keys(key.item, flaws)) for account, key in issued.item.items.items()}
+        sections["issued"] = issued.leading_to(issued.item.holding(accounts))
+    if spf is not None:
+        sections["spf"] = spf.leading_to(_spell_keys(spf.item, flaws))
+    return root.holding(sections)
 
 
-def _spell_keys(node: MappingNode, flaws: list[Flaw]) -> None:
+def _spell_keys(node: Node, flaws: list[Flaw]) -> Node:
+    """Give a mapping with names of domains as keys in their one spelling. Most are spelt so, and stay as they are."""
+    if not isinstance(node, MappingNode):
+        return node
+    keys = node.items
+    if all(name == spell_domain(name) for name in keys):
+        return node
     spelt: dict[str, KeyNode] = {}
-    for name, key in node.items.items():
+    for name, key in keys.items():
         first = spelt.setdefault(spell_domain(name), key)
         if first is not key:
             flaws.append(defined_twice(spell_domain(name), key, first))
-    node.items = spelt
+    return node.holding(spelt)
 
 
 def _read_lock(root: MappingNode | None, collector: FindingCollector) -> LockFile:

@@ -19,7 +19,7 @@ def merge_roots(roots: Iterable[MappingNode]) -> tuple[MappingNode, list[Flaw]]:
         The merged mapping, with names of domains in lower case. And what is wrong: names defined twice, versions that
         differ, keys that cannot be merged.
     """
-    merged, flaws = MappingNode("", 1, 1), list[Flaw]()
+    merged, flaws = MappingNode.nowhere(), list[Flaw]()
     for root in roots:
         for key, key_node in root.items.items():
             value = key_node.item
@@ -37,9 +37,9 @@ def merge_roots(roots: Iterable[MappingNode]) -> tuple[MappingNode, list[Flaw]]:
 def _open(merged: MappingNode, key: KeyNode, value: MappingNode) -> MappingNode:
     """Give the mapping that collects a key's entries; the parsed nodes stay as they are, for aliases share them."""
     if key.value not in merged.items:
-        merged.items[key.value] = key.leading_to(MappingNode(value.file, value.line, value.column))
+        merged.items[key.value] = key.leading_to(value.holding({}))
     first = merged.items[key.value].item
-    return first if isinstance(first, MappingNode) else MappingNode(value.file, value.line, value.column)
+    return first if isinstance(first, MappingNode) else value.holding({})
 
 
 def _merge_key(merged: MappingNode, key_node: KeyNode, flaws: list[Flaw], spell: Callable[[str], str]) -> None:
@@ -51,9 +51,7 @@ def _merge_key(merged: MappingNode, key_node: KeyNode, flaws: list[Flaw], spell:
     elif first is None:
         merged.items[key] = key_node
     elif isinstance(first, SequenceNode) and isinstance(value, SequenceNode):
-        joined = SequenceNode(first.file, first.line, first.column)
-        joined.items = [*first.items, *value.items]
-        merged.items[key] = first_key.leading_to(joined)
+        merged.items[key] = first_key.leading_to(first.holding([*first.items, *value.items]))
     elif key != "version":
         message, fix = f"`{key}` stands in another file too, and cannot be merged with it", "keep one of the two"
         related = (place_of(first_key, "the other one"),)

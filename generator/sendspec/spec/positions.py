@@ -77,9 +77,9 @@ class Positions:
         if node is None:
             return None, None, 0
         for depth, part in enumerate(origin.path):
-            if isinstance(node, MappingNode) and part in node.items:
-                key = node.items[str(part)]
-                node = key.item
+            found = node.get(part) if isinstance(node, MappingNode) else None
+            if found is not None:
+                key, node = found, found.item
             elif isinstance(part, int) and isinstance(node, SequenceNode) and part < len(node.items):
                 key, node = None, node.items[part]
             else:

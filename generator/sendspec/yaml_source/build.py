@@ -1,4 +1,4 @@
-"""Events to nodes, with an explicit stack: depth and expansion are bounded, so nothing that follows can overflow."""
+"""Events to a tree, with an explicit stack: depth and expansion are bounded, so nothing that follows can overflow."""
 
 from collections.abc import Callable
 from sys import intern
@@ -19,7 +19,7 @@ from yaml.events import (
 
 from sendspec.model.spec_rule import SpecRule
 from sendspec.yaml_source.flaws import Flaw, Place
-from sendspec.yaml_source.nodes import KeyNode, MappingNode, Node, ScalarNode, SequenceNode, key_at
+from sendspec.yaml_source.nodes import ALIAS, MAPPING, SCALAR, SEQUENCE, Node, Tree
 from sendspec.yaml_source.scalars import CORE_TAGS, TEXT_TAGS, fits, resolve
 
 MAX_DEPTH = 64
@@ -45,13 +45,13 @@ class TreeError(Exception):
 class Frame:
     """An open mapping or sequence: its node, the key that waits for a value, and what is below it so far."""
 
-    __slots__ = ("anchor", "height", "is_sequence", "items", "key", "node", "size")
+    __slots__ = ("anchor", "height", "is_sequence", "key", "keys", "node", "size")
 
-    def __init__(self, node: MappingNode | SequenceNode, anchor: str | None, size: int) -> None:
+    def __init__(self, node: int, anchor: str | None, size: int, *, is_sequence: bool) -> None:
         self.node = node
-        self.is_sequence = isinstance(node, SequenceNode)
-        self.items: Any = node.items
-        self.key: KeyNode | None = None
+        self.is_sequence = is_sequence
+        self.key: int | None = None
+        self.keys: dict[str, int] = {}
         self.anchor = anchor
         self.height = 0
         self.size = size
@@ -62,16 +62,21 @@ class TreeBuilder:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.root: Node | None = None
         self.flaws: list[Flaw] = []
-        self.altered: list[ScalarNode] = []
+        self.altered: list[int] = []
+        self.tree = Tree(file)
         self._stack: list[Frame] = []
-        self._anchors: dict[str, tuple[Node, int, int] | None] = {}
+        self._anchors: dict[str, tuple[int, int, int] | None] = {}
         self._nodes = 0
         self._aliased = 0
         self._documents = 0
-        self._line = 0
         self._words: dict[str, str] = {}
+        self._is_complete = False
+
+    @property
+    def root(self) -> Node | None:
+        """Give the document."""
+        return self.tree.node(0) if self._is_complete else None
 
     def feed(self, next_event: Callable[[], Any]) -> None:
         """Read events to the end of the stream. Raises TreeError where going on makes no sense, and what `next_event` raises."""
@@ -105,31 +110,17 @@ class TreeBuilder:
         start, end = event.start_mark, event.end_mark
         text, tag = event.value, event.tag
         plain = event.implicit[0]
-        column, end_column = start.column + 1, end.column + 1
-        line = self._shared(start.line + 1)
-        end_line = line if end.line == start.line else end.line + 1
         value = resolve(text) if plain else text if tag is None else self._tagged(event, tag, text)
         if type(value) is str and len(value) <= LONGEST_WORD:
             value = self._words.setdefault(value, value)
-        is_key = self._expects_key()
-        make = KeyNode if is_key else ScalarNode
-        node = make(value, self.file, line, column, end_line, end_column)
+        line, column, end_line, end_column = start.line, start.column, end.line, end.column
+        node = self.tree.add(SCALAR, value, line + 1, column + 1, end_line + 1, end_column + 1)
         if end_line != line or end_column - column != len(text) + (0 if plain else 2):
             self.altered.append(node)
-        if is_key and plain and text == "<<":
+        if plain and text == "<<" and self._stack and not self._stack[-1].is_sequence and self._stack[-1].key is None:
             message, fix = "`<<` is no merge key in YAML 1.2", "use `defaults:`, or write the values out"
-            self._note(Flaw(SpecRule.MERGE_KEY, message, fix, _place_of(node)))
+            self._note(Flaw(SpecRule.MERGE_KEY, message, fix, self._place_of(node)))
         self._place(node, 0, event.anchor, 1)
-
-    def _shared(self, line: int) -> int:
-        """Give one object for all places on a line: half a million nodes hold little else."""
-        if line != self._line:
-            self._line = line
-        return self._line
-
-    def _expects_key(self) -> bool:
-        """Tell whether the next node is a key of the open mapping."""
-        return bool(self._stack) and not self._stack[-1].is_sequence and self._stack[-1].key is None
 
     def _tagged(self, event: Any, tag: str, text: str) -> Any:
         if tag in TEXT_TAGS:
@@ -152,18 +143,19 @@ class TreeBuilder:
         if tag is not None and tag not in {"!", COLLECTION_TAGS[kind]}:
             self._flaw(event, SpecRule.TAG, "this tag (`!…`) means nothing here", "remove it")
         mark = event.start_mark
-        make = MappingNode if kind is MappingStartEvent else SequenceNode
+        is_sequence = kind is SequenceStartEvent
+        node_kind, line, column = SEQUENCE if is_sequence else MAPPING, mark.line + 1, mark.column + 1
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # open: an alias to it now would contain itself
-        self._stack.append(
-            Frame(make(self.file, self._shared(mark.line + 1), mark.column + 1), event.anchor, self._total())
-        )
+        node = self.tree.add(node_kind, None, line, column, line, column)
+        self._stack.append(Frame(node, event.anchor, self._total(), is_sequence=is_sequence))
         self._nodes += 1
 
     def _close(self, event: Any) -> None:
-        frame = self._stack.pop()
-        node, mark = frame.node, event.end_mark
-        node.end_line, node.end_column = self._shared(mark.line + 1), mark.column + 1
+        frame, tree, mark = self._stack.pop(), self.tree, event.end_mark
+        node = frame.node
+        tree.end_lines[node], tree.end_columns[node] = mark.line + 1, mark.column + 1
+        tree.sizes[node] = len(tree.values) - node
         self._place(node, frame.height + 1, frame.anchor, self._total() - frame.size)
 
     def _alias(self, event: Any) -> None:
@@ -174,9 +166,9 @@ class TreeBuilder:
             self._flaw(event, SpecRule.ANCHOR, message, "write the value out, or put text that starts with * in quotes")
             start, end = event.start_mark, event.end_mark
             place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-            self._place(ScalarNode(None, self.file, *place), 0, None, 1)
+            self._place(self.tree.add(SCALAR, None, *place), 0, None, 1)
             return
-        node, height, size = found
+        target, height, size = found
         self._aliased += size
         if self._aliased > MAX_ALIASED_NODES:
             message = f"aliases repeat more than {MAX_ALIASED_NODES} values"
@@ -184,61 +176,65 @@ class TreeBuilder:
         if len(self._stack) + height > MAX_DEPTH:
             message = f"through this alias values are nested more than {MAX_DEPTH} levels deep"
             raise self._stop(event, SpecRule.TOO_DEEP, message, "write the value out")
-        if isinstance(node, KeyNode) and self._expects_key():
-            node = key_at(node, node.value)  # it leads to something else here than where it was written
-        self._place(node, height, None, 0)
+        tree = self.tree
+        # Both stand where their anchor stands. What is no collection is simply said again.
+        kind, value = (SCALAR, tree.values[target]) if tree.kinds[target] == SCALAR else (ALIAS, target)
+        place = (tree.lines[target], tree.columns[target], tree.end_lines[target], tree.end_columns[target])
+        self._place(tree.add(kind, value, *place), height, None, 0)
 
-    def _place(self, node: Node, height: int, anchor: str | None, size: int) -> None:
-        """Put a finished node where it belongs: into the open mapping or sequence, or at the root."""
+    def _place(self, node: int, height: int, anchor: str | None, size: int) -> None:
+        """Take note of a finished node: whether it is a key, and whether its mapping has that key already."""
         if anchor is not None:
             self._anchors[anchor] = (node, height, size)
         if not self._stack:
-            self.root = node
+            self._is_complete = True
             return
         frame = self._stack[-1]
         if height > frame.height:  # noqa: PLR1730 - half a million times; max() costs three times as much
             frame.height = height
         if frame.is_sequence:
-            frame.items.append(node)
-        elif frame.key is None:
-            frame.key = self._key(node, frame)
+            return
+        if frame.key is None:
+            self._read_key(node)
+            frame.key = node
         else:
             key, frame.key = frame.key, None
-            if key.value in frame.items:
-                self._repeated(frame, key, node)
-            else:
-                key.item = node
-                frame.items[key.value] = key
+            text = self.tree.text(key)
+            first = frame.keys.setdefault(text, key)
+            if first != key:
+                self._repeated(text, key, first)
 
-    def _repeated(self, frame: Frame, key: KeyNode, node: Node) -> None:
-        first = frame.items[key.value]
-        _drop(frame, node)
+    def _repeated(self, text: str, key: int, first: int) -> None:
+        self.tree.repeated.add(key)
         self._note(
             Flaw(
                 SpecRule.DUPLICATE_KEY,
-                f"`{key.value}` stands here a second time",
+                f"`{text}` stands here a second time",
                 "keep one of the two",
-                _place_of(key, "the second one, which is not read"),
-                (_place_of(first, "the first one"),),
+                self._place_of(key, "the second one, which is not read"),
+                (self._place_of(first, "the first one"),),
             )
         )
 
-    def _key(self, node: Node, frame: Frame) -> KeyNode:
-        """Give a key as text, noting it when YAML reads it as something else."""
-        if not isinstance(node, ScalarNode):
-            _drop(frame, node)
+    def _read_key(self, node: int) -> None:
+        """Share the text of a key, and note a key that is no text to YAML."""
+        values = self.tree.values
+        value = values[node]
+        if self.tree.kinds[node] != SCALAR:
             message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
-            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
-            return key_at(node, "?")
-        if type(node.value) is str:
-            if type(node) is KeyNode:
-                node.value = intern(node.value)
-                return node
-            return key_at(node, intern(node.value))
-        word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(node.value), "empty")
-        message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
-        self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, _place_of(node)))
-        return key_at(node, "" if node.value is None else str(node.value).lower())
+            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, self._place_of(node)))
+        elif type(value) is str:
+            values[node] = intern(value)
+        else:
+            word = {int: "a number", float: "a number", bool: "a truth value"}.get(type(value), "empty")
+            message, fix = f"the key is {word} to YAML; keys are text", "put it in quotes"
+            self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, self._place_of(node)))
+
+    def _place_of(self, at: int, label: str = "") -> Place:
+        tree = self.tree
+        line, column = tree.lines[at], tree.columns[at]
+        end_column = tree.end_columns[at] if tree.end_lines[at] == line else column + 1
+        return Place(self.file, line, column, max(end_column, column + 1), label)
 
     def _total(self) -> int:
         return self._nodes + self._aliased
@@ -256,15 +252,3 @@ class TreeBuilder:
     def _stop(self, event: Any, rule: SpecRule, message: str, fix: str) -> TreeError:
         self._flaw(event, rule, message, fix)
         return TreeError(message)
-
-
-def _drop(frame: Frame, node: Node) -> None:
-    if isinstance(frame.node, MappingNode):
-        if not isinstance(frame.node.dropped, list):
-            frame.node.dropped = []
-        frame.node.dropped.append(node)
-
-
-def _place_of(node: Node, label: str = "") -> Place:
-    end_column = node.end_column if node.end_line == node.line else node.column + 1
-    return Place(node.file, node.line, node.column, max(end_column, node.column + 1), label)

@@ -1,25 +1,183 @@
 """The tree: mappings, sequences and scalars, each with the place it was written at.
 
 Lines and columns count from 1; `end_column` is exclusive and belongs to `end_line`. A place starts with an anchor or a
-tag where there is one. Classes with slots instead of dataclasses: a spec of 10,000 domains has half a million of them.
+tag where there is one. A spec of 10,000 domains has half a million nodes, and all of them stay, for any may have to be
+pointed at: so they are kept in columns of numbers, 30 octets a node, and become objects when somebody looks at them.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+SCALAR, MAPPING, SEQUENCE, ALIAS = range(4)
+NO_TEXT = "?"
+"""What stands for a key that is a list or a mapping."""
+LARGE = 200
+"""From so many nodes on, a mapping that is searched gets a table of its keys."""
 
-class ScalarNode:
-    """One value: `value` is str, int, float, bool or None."""
 
-    __slots__ = ("column", "end_column", "end_line", "file", "line", "value")
+class Tree:
+    """The nodes of one file, in the order written.
 
-    def __init__(self, value: Any, file: str, line: int, column: int, end_line: int, end_column: int) -> None:
-        self.value = value
+    A mapping or a sequence is followed by all that is in it; its `sizes` counts it with them. In a mapping, keys and
+    values take turns. `values` has the value of a scalar, and of an alias the node it stands for. `repeated` has the
+    keys that their mapping has already.
+    """
+
+    __slots__ = (
+        "_tables",
+        "columns",
+        "end_columns",
+        "end_lines",
+        "file",
+        "kinds",
+        "lines",
+        "repeated",
+        "sizes",
+        "values",
+    )
+
+    def __init__(self, file: str) -> None:
         self.file = file
-        self.line = line
-        self.column = column
-        self.end_line = end_line
-        self.end_column = end_column
+        self.kinds = bytearray()
+        self.lines, self.columns, self.end_lines, self.end_columns, self.sizes = (array("I") for _ in range(5))
+        self.values: list[Any] = []
+        self.repeated: set[int] = set()
+        self._tables: dict[int, dict[str, int]] = {}
+
+    def add(self, kind: int, value: Any, line: int, column: int, end_line: int, end_column: int) -> int:
+        """Write a node behind all others, and give its number."""
+        self.kinds.append(kind)
+        self.values.append(value)
+        self.lines.append(line)
+        self.columns.append(column)
+        self.end_lines.append(end_line)
+        self.end_columns.append(end_column)
+        self.sizes.append(1)
+        return len(self.values) - 1
+
+    def node(self, at: int) -> "Node":
+        """Give a node as an object."""
+        kind = self.kinds[at]
+        if kind == SCALAR:
+            return ScalarNode(self, at)
+        if kind == ALIAS:
+            return self.node(self.values[at])
+        return MappingNode(self, at) if kind == MAPPING else SequenceNode(self, at)
+
+    def text(self, key: int) -> str:
+        """Give the text of a key, also of one that is something else to YAML."""
+        if self.kinds[key] != SCALAR:
+            return NO_TEXT
+        value = self.values[key]
+        return value if isinstance(value, str) else "" if value is None else str(value).lower()
+
+    def pairs(self, mapping: int) -> Iterator[tuple[int, int]]:
+        """Give the numbers of each key of a mapping and of what stands at it, repeated ones too."""
+        sizes, at = self.sizes, mapping + 1
+        end = mapping + sizes[mapping]
+        while at < end:
+            key, item = at, at + sizes[at]
+            at = item + sizes[item]
+            yield key, item
+
+    def entries(self, sequence: int) -> Iterator[int]:
+        """Give the numbers of the entries of a sequence."""
+        at, end = sequence + 1, sequence + self.sizes[sequence]
+        while at < end:
+            yield at
+            at += self.sizes[at]
+
+    def key(self, key: int, item: int) -> "KeyNode":
+        """Give a key as an object. One that is no text is where the list or mapping is that was written for it."""
+        return KeyNode(self, self.values[key] if self.kinds[key] == ALIAS else key, self.node(item))
+
+    def find(self, mapping: int, text: str) -> "KeyNode | None":
+        """Give the key of this text, None where a mapping has none."""
+        if self.sizes[mapping] < LARGE:
+            found = (
+                (key, item) for key, item in self.pairs(mapping) if self.text(key) == text and key not in self.repeated
+            )
+            pair = next(found, None)
+            return self.key(*pair) if pair else None
+        table = self._tables.get(mapping)
+        if table is None:
+            keys = (key for key, _ in self.pairs(mapping) if key not in self.repeated)
+            table = self._tables[mapping] = {self.text(key): key for key in keys}
+        at = table.get(text)
+        return None if at is None else self.key(at, at + self.sizes[at])
+
+    def plain(self, at: int) -> Any:
+        """Give a node as dicts, lists and scalars. Recursion is safe: `parse` bounds the depth."""
+        kind = self.kinds[at]
+        if kind == SCALAR:
+            return self.values[at]
+        if kind == ALIAS:
+            return self.plain(self.values[at])
+        kinds, values, sizes, plain = self.kinds, self.values, self.sizes, self.plain
+        end, at = at + sizes[at], at + 1
+        if kind == SEQUENCE:
+            entries = []
+            while at < end:
+                entries.append(values[at] if kinds[at] == SCALAR else plain(at))
+                at += sizes[at]
+            return entries
+        found = {}
+        while at < end:
+            item = at + sizes[at]
+            if at not in self.repeated:
+                text = values[at]
+                found[text if type(text) is str else self.text(at)] = (
+                    values[item] if kinds[item] == SCALAR else plain(item)
+                )
+            at = item + sizes[item]
+        return found
+
+
+class _Placed:
+    """What every node has."""
+
+    __slots__ = ("_at", "_tree")
+
+    def __init__(self, tree: Tree, at: int) -> None:
+        self._tree = tree
+        self._at = at
+
+    @property
+    def file(self) -> str:
+        """Give the name of the file it was written in."""
+        return self._tree.file
+
+    @property
+    def line(self) -> int:
+        """Give its first line."""
+        return self._tree.lines[self._at]
+
+    @property
+    def column(self) -> int:
+        """Give its first column."""
+        return self._tree.columns[self._at]
+
+    @property
+    def end_line(self) -> int:
+        """Give its last line."""
+        return self._tree.end_lines[self._at]
+
+    @property
+    def end_column(self) -> int:
+        """Give the column after its last one."""
+        return self._tree.end_columns[self._at]
+
+
+class ScalarNode(_Placed):
+    """One value."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:
+        """Give the value: str, int, float, bool or None."""
+        return self._tree.values[self._at]
 
 
 class KeyNode(ScalarNode):
@@ -27,57 +185,106 @@ class KeyNode(ScalarNode):
 
     __slots__ = ("item",)
 
-    item: "Node"
+    def __init__(self, tree: Tree, at: int, item: "Node") -> None:
+        super().__init__(tree, at)
+        self.item = item
+
+    @property
+    def value(self) -> str:
+        """Give its text."""
+        return self._tree.text(self._at)
 
     def leading_to(self, item: "Node") -> "KeyNode":
         """Give the same key, at the same place, with something else at it."""
-        return key_at(self, self.value, item)
+        return KeyNode(self._tree, self._at, item)
 
 
-def key_at(place: "Node", text: str, item: "Node | None" = None) -> KeyNode:
-    """Give a key at the place of another node. Without an item it has none yet."""
-    key = KeyNode(text, place.file, place.line, place.column, place.end_line, place.end_column)
-    if item is not None:
-        key.item = item
-    return key
+class MappingNode(_Placed):
+    """Keys in the order written, by their text: as the file has them, or put together from several places."""
+
+    __slots__ = ("_own",)
+
+    def __init__(self, tree: Tree, at: int, own: dict[str, KeyNode] | None = None) -> None:
+        super().__init__(tree, at)
+        self._own = own
+
+    @classmethod
+    def nowhere(cls) -> "MappingNode":
+        """Give an empty mapping that nobody wrote."""
+        tree = Tree("")
+        return cls(tree, tree.add(MAPPING, None, 1, 1, 1, 1), {})
+
+    def holding(self, own: dict[str, KeyNode]) -> "MappingNode":
+        """Give a mapping at the same place with other keys. `items` of the new one is this very dict."""
+        return MappingNode(self._tree, self._at, own)
+
+    @property
+    def items(self) -> dict[str, KeyNode]:
+        """Give the keys by their text, without those that were repeated."""
+        if self._own is not None:
+            return self._own
+        tree = self._tree
+        return {tree.text(key): tree.key(key, item) for key, item in tree.pairs(self._at) if key not in tree.repeated}
+
+    def get(self, text: object) -> KeyNode | None:
+        """Give the key of this text, without making all the others. None where there is none."""
+        if not isinstance(text, str):
+            return None
+        return self._tree.find(self._at, text) if self._own is None else self._own.get(text)
+
+    @property
+    def dropped(self) -> tuple["Node", ...]:
+        """Give what a flaw kept out of `items`: the value of a repeated key, a key that is no text.
+
+        Nobody reads it, but a secret in it must be masked all the same.
+        """
+        if self._own is not None:
+            return ()
+        tree, found = self._tree, list[Node]()
+        for key, item in tree.pairs(self._at):
+            if tree.kinds[key] != SCALAR:
+                found.append(tree.node(key))
+            if key in tree.repeated:
+                found.append(tree.node(item))
+        return tuple(found)
+
+    def plain(self) -> dict[str, Any]:
+        """Give the same as dicts, lists and scalars."""
+        if self._own is None:
+            found: dict[str, Any] = self._tree.plain(self._at)
+            return found
+        return {text: to_plain(key.item) for text, key in self._own.items()}
 
 
-class MappingNode:
-    """Keys in the order written, by their text.
+class SequenceNode(_Placed):
+    """Entries in the order written: as the file has them, or put together from several places."""
 
-    `dropped` holds what a flaw kept out of `items` (the value of a repeated key, a key that is no text): nobody reads
-    it, but a secret in it must be masked all the same.
-    """
+    __slots__ = ("_own",)
 
-    __slots__ = ("column", "dropped", "end_column", "end_line", "file", "items", "line")
+    def __init__(self, tree: Tree, at: int, own: list["Node"] | None = None) -> None:
+        super().__init__(tree, at)
+        self._own = own
 
-    def __init__(self, file: str, line: int, column: int) -> None:
-        self.items: dict[str, KeyNode] = {}
-        self.dropped: Sequence[Node] = ()
-        self.file = file
-        self.line = self.end_line = line
-        self.column = self.end_column = column
+    def holding(self, own: list["Node"]) -> "SequenceNode":
+        """Give a sequence at the same place with other entries."""
+        return SequenceNode(self._tree, self._at, own)
 
+    @property
+    def items(self) -> list["Node"]:
+        """Give the entries."""
+        return [self._tree.node(at) for at in self._tree.entries(self._at)] if self._own is None else self._own
 
-class SequenceNode:
-    """Entries in the order written."""
-
-    __slots__ = ("column", "end_column", "end_line", "file", "items", "line")
-
-    def __init__(self, file: str, line: int, column: int) -> None:
-        self.items: list[Node] = []
-        self.file = file
-        self.line = self.end_line = line
-        self.column = self.end_column = column
+    def plain(self) -> list[Any]:
+        """Give the same as dicts, lists and scalars."""
+        if self._own is None:
+            found: list[Any] = self._tree.plain(self._at)
+            return found
+        return [to_plain(item) for item in self._own]
 
 
 Node: TypeAlias = MappingNode | SequenceNode | ScalarNode
 
 
 def to_plain(node: Node) -> Any:
-    """Give the same as dicts, lists and scalars. Recursion is safe: `parse` bounds the depth."""
-    if isinstance(node, ScalarNode):
-        return node.value
-    if isinstance(node, MappingNode):
-        return {text: to_plain(key.item) for text, key in node.items.items()}
-    return [to_plain(item) for item in node.items]
+    """Give the same as dicts, lists and scalars."""
+    return node.value if isinstance(node, ScalarNode) else node.plain()

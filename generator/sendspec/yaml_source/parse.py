@@ -105,7 +105,9 @@ def _build(source: str, file: str) -> Parsed:
     root = builder.root if complete else None
     if isinstance(root, ScalarNode) and root.value is None:
         root = None  # `---` and nothing else
-    return Parsed(file, source, root, tuple(flaws), complete, tuple(builder.altered))
+    return Parsed(
+        file, source, root, tuple(flaws), complete, tuple(ScalarNode(builder.tree, node) for node in builder.altered)
+    )
 
 
 def _place_of(source: str, offset: int) -> tuple[int, int]:
