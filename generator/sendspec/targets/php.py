@@ -8,7 +8,7 @@ from sendspec.model.credential import Credential, Literal, Login
 from sendspec.targets.app_bindings import StreamBindings, by_stream, fixed_sender
 from sendspec.targets.app_notes import comment, one_line
 
-Value: TypeAlias = "str | int | float | bool | None | Credential | Mapping[str, Value] | tuple[Value, ...]"
+Value: TypeAlias = "str | int | float | bool | Credential | Mapping[str, Value] | tuple[Value, ...] | None"
 """What a PHP file holds. A credential is written as an expression that reads the environment."""
 
 
@@ -30,7 +30,7 @@ def php(value: Value, secret: Callable[[Credential], str], columns: int = 0) -> 
 
 
 def php_string(text: str) -> str:
-    """Give a string literal: single quotes, where only `\\` and `'` mean something; else double ones with codes.
+    r"""Give a string literal: single quotes, where only `\` and `'` mean something; else double ones with codes.
 
     What is not printable is written as its code (PHP 7.0), so that nobody is shown a lie.
     """

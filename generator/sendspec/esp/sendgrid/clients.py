@@ -31,6 +31,26 @@ def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOpt
     return tuple(options)
 
 
+def _symfony_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    """The host stands in the DSN, because the option `region` is new in 7.2 and passed over before.
+
+    The bridge has no field for sandbox mode: a message of a staging system would be delivered.
+    """
+    if is_in_sandbox(endpoint):
+        return (ClientOption("problem", "Symfony's bridge cannot ask SendGrid for its sandbox and would really send"),)
+    options: list[ClientOption] = []
+    if isinstance(endpoint.password, Credential):
+        options.append(ClientOption("user", endpoint.password))
+    if endpoint.host != API_HOSTS.value[GLOBAL]:
+        options.append(ClientOption("place", endpoint.base_url.removeprefix("https://")))
+    if "category" in endpoint.options:
+        options.append(ClientOption("headers", {"X-Tag": endpoint.options["category"]}))
+    unsaid = [name for name in sorted(endpoint.options) if name not in {"category", "region"}]
+    if unsaid:
+        options.append(ClientOption("unsaid", ", ".join(unsaid)))
+    return tuple(options)
+
+
 CLIENTS: Mapping[str, Client] = {
     "django-anymail": Client(
         title="anymail.backends.sendgrid.EmailBackend",
@@ -41,5 +61,12 @@ CLIENTS: Mapping[str, Client] = {
         supported=Support.UNCONFIRMED,
         note="django-anymail has dropped official support for SendGrid (13.0.1): it works, is no longer tested against "
         "the live API, and warns at start (AnymailNotSupportedWarning)",
+    ),
+    "symfony-mailer": Client(
+        title="sendgrid+api",
+        options=_symfony_options,
+        # read 2026-11-26
+        source="symfony/symfony src/Symfony/Component/Mailer/Bridge/Sendgrid/Transport/SendgridApiTransport.php, 7.2",
+        requirements=("symfony/sendgrid-mailer", "symfony/http-client"),
     ),
 }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from sendspec.esp.interface import Client, ClientOption, OptionValue
+from sendspec.esp.ses.facts import API_HOST, CONFIGURATION_SET_HEADER, endpoint_suffix
 from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
 from sendspec.model.route import Delivery, Endpoint
@@ -21,6 +22,18 @@ NODEMAILER = Fact(
     note="since 7.0 the transport takes an SESv2Client and SendEmailCommand, and limits no rate by itself",
 )
 BOTO3 = Fact("sesv2", source="boto3 1.44 client `sesv2`", verified=READ)
+SYMFONY = Fact(
+    "ses+https",
+    source="symfony/symfony src/Symfony/Component/Mailer/Bridge/Amazon/Transport/SesTransportFactory.php, 7.2",
+    verified=date(2026, 11, 26),
+    note="it hands over the message as it is; `ses+api` drops headers that it does not know",
+)
+LARAVEL = Fact(
+    "ses-v2",
+    source="laravel/framework 13 src/Illuminate/Mail/MailManager.php, createSesV2Transport",
+    verified=date(2026, 11, 26),
+    note="Laravel hands the mailer's array to the AWS SDK for PHP: `http` and `retries` are its client options",
+)
 
 
 def _anymail(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
@@ -86,6 +99,33 @@ def _boto3(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
     )
 
 
+def _symfony(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    """The bridge takes the configuration set from the same header as SMTP does, and calls itself by its region."""
+    keys = _keys(endpoint, "user", "password")
+    usual = API_HOST.value.format(region=endpoint.options["region"], suffix=endpoint_suffix(endpoint.options["region"]))
+    place = endpoint.base_url.removeprefix("https://")
+    return (
+        *(ClientOption(name, value) for name, value in keys.items()),
+        ClientOption("place", "default" if place == usual else place),
+        ClientOption("query", {"region": endpoint.options["region"]}),
+        ClientOption("seen_as", endpoint.options["region"]),
+        ClientOption("headers", {CONFIGURATION_SET_HEADER.value: endpoint.options["configuration_set"]}),
+    )
+
+
+def _laravel(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
+    """One try, for the reasons of `_botocore`: the SDK for PHP would try again up to three times."""
+    return (
+        ClientOption("region", endpoint.options["region"]),
+        *(ClientOption(name, value) for name, value in _keys(endpoint, "key", "secret").items()),
+        ClientOption("options", {"ConfigurationSetName": endpoint.options["configuration_set"]}),
+        ClientOption(
+            "http", {"connect_timeout": delivery.connect_timeout_seconds, "timeout": delivery.read_timeout_seconds}
+        ),
+        ClientOption("retries", 0),
+    )
+
+
 CLIENTS: Mapping[str, Client] = {
     "boto3": Client(title=BOTO3.value, options=_boto3, source=BOTO3.source, requirements=("boto3>=1.40",)),
     "django-anymail": Client(
@@ -105,5 +145,20 @@ CLIENTS: Mapping[str, Client] = {
         note=f"{NODEMAILER.note}; the client tries once, the app tries again as `retry` says",
         imports=(("@aws-sdk/client-sesv2", ("SESv2Client", "SendEmailCommand")),),
         source_text="{ SES: { sesClient: new SESv2Client($SESv2Client), SendEmailCommand } }",
+    ),
+    "laravel": Client(
+        title=LARAVEL.value,
+        options=_laravel,
+        source=LARAVEL.source,
+        requirements=("aws/aws-sdk-php:^3.0",),
+        note="without keys here the SDK finds credentials by itself: instance role, web identity, AWS_ACCESS_KEY_ID",
+    ),
+    "symfony-mailer": Client(
+        title=SYMFONY.value,
+        options=_symfony,
+        source=SYMFONY.source,
+        requirements=("symfony/amazon-mailer", "async-aws/ses"),
+        note=f"{SYMFONY.note}; without keys in the DSN it finds credentials by itself: instance role, web identity,"
+        " AWS_ACCESS_KEY_ID",
     ),
 }
