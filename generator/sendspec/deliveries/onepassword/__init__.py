@@ -9,6 +9,5 @@ DELIVERY = Delivery(
     render=render,
     source="https://developer.1password.com/docs/cli/secrets-environment-variables/",
     schemes=frozenset({SCHEME}),
-    proof=Proof.PARSED,
-    proved_with="python-dotenv 1.2.4",
+    proof=Proof.NOT_RUN,  # `op` cannot be had without an account; tests read the file with python-dotenv
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
 from sendspec.targets.app_bindings import origins
-from sendspec.targets.app_notes import GENERATED, hash_command, hash_comment, kept_at
+from sendspec.targets.app_notes import GENERATED, NOT_RUN, hash_command, hash_comment, kept_at
 
 SCHEME = "op"
 FILE = "secrets.op.env"
@@ -18,6 +18,7 @@ def render(app: App) -> Iterator[OutputFile]:
         return
     lines = [
         hash_comment(GENERATED),
+        hash_comment(NOT_RUN),
         hash_comment(f"Credentials of the app {app.title} as references that 1Password's command line resolves:"),
         hash_command(f"  op run --env-file {FILE} -- the command that starts the app"),
     ]
