@@ -1,0 +1,115 @@
+"""Env files in any dialect: variables of an app grouped by stream and route, reasons and secrets as comments.
+
+A dialect is what one family of readers agrees on: how a value is quoted, and which values it cannot say.
+"""
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sendspec.model.app import App, Binding, Variable
+from sendspec.targets.app_bindings import by_stream, fixed_sender, obstacle
+from sendspec.targets.app_notes import (
+    CUSTOMERS_SEND,
+    GENERATED,
+    answers_of_esps,
+    failover_notes,
+    hash_comment,
+    kept_at,
+    retry_notes,
+    way_notes,
+)
+
+SMOKE_TEST = "let the app itself send one message, by its production code, to an address whose mail you can read."
+
+Group = tuple[Binding, tuple[str, ...], tuple[Variable, ...]]
+"""A route, what is to be said of it as a whole, and its variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one family of readers takes `NAME=value` lines.
+
+    Attributes:
+        name: What such a file is called: `a dotenv file`.
+        head: Comment lines on who reads it and how, as they stand.
+        quote: Gives a value as it stands behind the `=`; only for values that `unsayable` lets through.
+        unsayable: Says why a value has no spelling; None when it has one.
+        secrets: Where a secret comes from that the file leaves unset.
+        comment: Gives text as comment lines.
+    """
+
+    name: str
+    head: tuple[str, ...]
+    quote: Callable[[str], str]
+    unsayable: Callable[[str], str | None]
+    secrets: str
+    comment: Callable[[object], str] = hash_comment
+
+
+def env_file(app: App, dialect: Dialect, groups: Iterable[Group]) -> str:
+    """Give the text of an app's env file. Of a variable that two groups have, the first one counts."""
+    return "\n".join(_lines(app, dialect, groups)) + "\n"
+
+
+def groups_of(app: App) -> Iterator[Group]:
+    """Give each route of an app with all its variables."""
+    for routes in by_stream(app):
+        for binding in routes.bindings:
+            yield binding, tuple(route_comments(binding)), binding.variables
+
+
+def route_comments(binding: Binding) -> Iterator[str]:
+    """Give what is to be said of one route as a whole."""
+    missing = obstacle(binding)
+    if missing:
+        yield f"pending: {missing}"
+    if fixed_sender(binding.stream) is None:
+        yield CUSTOMERS_SEND
+    yield from retry_notes(binding)
+
+
+def _lines(app: App, dialect: Dialect, groups: Iterable[Group]) -> Iterator[str]:
+    say = dialect.comment
+    yield say(GENERATED)
+    yield "#"
+    yield say(f"Mail settings of the app {app.title}.")
+    yield from (say(note) for note in way_notes(app))
+    yield from dialect.head
+    yield say(f"Smoke test: {shlex.join(app.smoke_test) or SMOKE_TEST}")
+    seen: set[str] = set()
+    for binding, notes, variables in groups:
+        route, stream = binding.route, binding.stream
+        title = f"{stream.id} ({stream.kind}), {route.role}: {binding.account.id} over {route.via}"
+        yield from _section(dialect, title, notes)
+        fresh = {variable.name: variable for variable in variables if variable.name not in seen}
+        seen.update(fresh)
+        for variable in fresh.values():
+            yield from _entry(dialect, variable)
+    failover = failover_notes(by_stream(app))
+    if failover:
+        yield from _section(dialect, "Failover: the app changes routes itself", failover)
+    for account, notes in answers_of_esps(app):
+        yield from _section(dialect, f"What {account} answers", notes)
+
+
+def _section(dialect: Dialect, title: str, notes: Iterable[str]) -> Iterator[str]:
+    yield ""
+    yield dialect.comment(f"== {title}")
+    yield from (dialect.comment(f"- {note}") for note in notes)
+
+
+def _entry(dialect: Dialect, variable: Variable) -> Iterator[str]:
+    """Set what is known and no secret; say of the rest where it comes from, and leave it unset."""
+    if variable.credential is not None:
+        yield dialect.comment(f"{variable.name}: secret, {kept_at(variable.credential)}; {dialect.secrets}")
+        return
+    value = variable.value or ""
+    problem = dialect.unsayable(value)
+    if problem is None:
+        yield dialect.comment(variable.because)
+        yield f"{variable.name}={dialect.quote(value)}"
+    elif value:
+        yield dialect.comment(f"{variable.name} cannot be written in {dialect.name}: {problem}. Its value is: {value}")
+    else:
+        yield dialect.comment(f"{variable.name} is left unset: {problem} ({variable.because})")

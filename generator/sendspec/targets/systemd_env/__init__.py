@@ -1,0 +1,17 @@
+"""Env files for the units of systemd (`EnvironmentFile=`)."""
+
+from sendspec.targets.interface import Feature, Layer, Proof, Target
+from sendspec.targets.systemd_env.render import render
+
+TARGET = Target(
+    id="systemd-env",
+    title="Env file for systemd",
+    layer=Layer.APP,
+    render=render,
+    source="https://www.freedesktop.org/software/systemd/man/latest/systemd.exec.html#EnvironmentFile=,"
+    " systemd/systemd src/basic/env-file.c",
+    proof=Proof.PARSED,
+    proved_with="load_env_file of systemd 252, which reads EnvironmentFile=",
+    # It names variables and leaves sending to the app, so it can say whatever there is to say.
+    expresses=frozenset(Feature) - {Feature.RELAY},
+)
