@@ -143,7 +143,7 @@ def docker_create(folder: Path, *arguments: str, **environment: str) -> Mapping[
         finally:
             engine.shutdown()
             thread.join()
-        return dict(entry.split("=", 1) for entry in engine.created["Env"])
+        return dict(entry.split("=", 1) for entry in engine.created["Env"] if "=" in entry)
 
 
 def _docker(file: Path) -> Mapping[str, str]:
