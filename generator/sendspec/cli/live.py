@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sendspec.net.address import Server
     from sendspec.pipeline import Compiled
 
-DASK_ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?[^\s:/]\S*:[0-9]{1,5}\Z")
+DASK_ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?[^\s:/][^\s/]*:[0-9]{1,5}\Z")
 SHARE = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})\Z")
 DEADLINE_SECONDS = 600.0
 DNS_PORT, LAST_PORT = 53, 65535

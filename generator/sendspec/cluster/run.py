@@ -9,6 +9,7 @@ import math
 import operator
 import uuid
 from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -163,11 +164,15 @@ def _why(result: object) -> str:
         return result
     error = result[1] if isinstance(result, tuple) else result
     if isinstance(error, KilledWorker):
-        tries = error.allowed_failures + 1
-        return f"{tries} workers died over it, the last one at {error.last_worker.address}"
+        tries, last = error.allowed_failures + 1, error.last_worker.address
+        return (
+            f"{tries} workers died over it, the last one at {last}"
+            if tries > 1
+            else f"a worker died over it, the one at {last}"
+        )
     if isinstance(error, ImportError):
         return "its worker has no sendspec"
-    if isinstance(error, asyncio.CancelledError):
+    if isinstance(error, CancelledError):
         is_lost = getattr(error, "reason", "") == "scheduler-connection-lost"
         return "the connection to the cluster was lost" if is_lost else "somebody cancelled it on the cluster"
     return f"its worker failed ({type(error).__name__})"
