@@ -1,7 +1,7 @@
 #!/bin/sh
 # What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
 #   Debian packages (as root): three zone checkers, of which nsd also serves zones, unbound, Postfix with its SASL mechanisms, Dovecot for its logins, patch for diffs, and Prometheus
-#   (promtool) with its blackbox exporter, which read and run what render writes for monitoring
+#   (promtool, amtool) with its blackbox exporter and Alertmanager, which read and run what render writes
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
 #   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
@@ -12,7 +12,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-blackbox-exporter ruby-dotenv'
+packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv'
 packages="$packages ruby-actionmailer ruby-railties"
 packages="$packages php-curl php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
