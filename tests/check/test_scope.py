@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sendspec.check.scope import Scope, narrow
+from sendspec.check.scope import Scope, narrow, split
+from sendspec.check.scope import names as names_of
 from sendspec.pipeline import compile_folder
 
 
@@ -70,3 +71,31 @@ def test_a_domain_keeps_its_share_when_another_is_added(setup):
 def test_look_ups_by_id_still_find_everything(setup):
     part = narrow(setup, Scope(streams=frozenset({"support"})))
     assert part.account("postmark-main").id == "postmark-main"
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 16])
+@pytest.mark.parametrize("share", [(1, 1), (2, 3)])
+def test_a_scope_splits_into_scopes_with_nothing_in_common(setup, parts, share):
+    domains = tuple(replace(setup.domains[0], name=f"customer{number}.example") for number in range(50))
+    many = replace(setup, domains=(*setup.domains, *domains))
+    scope = Scope(share=share)
+    split_up = split(many, scope, parts)
+    whole, pieces = narrow(many, scope), [narrow(many, each) for each in split_up]
+    assert len(split_up) <= parts
+    for piece in pieces:
+        assert set(names_of(piece))
+    assert sorted(name for piece in pieces for name in names_of(piece)) == sorted(names_of(whole))
+    assert sorted(proof.author for piece in pieces for proof in piece.proofs) == sorted(
+        proof.author for proof in whole.proofs
+    )
+
+
+@pytest.mark.parametrize("of", [2, 3, 5, 16])
+def test_a_share_that_has_an_account_has_all_its_routes_and_one_that_has_a_domain_its_senders(setup, of):
+    parts = [narrow(setup, Scope(share=(number, of))) for number in range(1, of + 1)]
+    for part in parts:
+        accounts = {account.id for account in part.accounts}
+        domains = {domain.name for domain in part.domains}
+        assert {route.account for _, route in part.routes()} == accounts
+        assert {setup.index.domain_of(proof.author).name for proof in part.proofs} <= domains
+    assert sum(len(part.proofs) for part in parts) == len(setup.proofs)

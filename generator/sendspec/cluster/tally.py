@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sendspec.check.alike import Alike
+from sendspec.check.alike import ALIKE_SHOWN, Alike
 from sendspec.check.run import CheckRun, Watcher
 from sendspec.check.shares import lost_share
 from sendspec.cluster.work import Share, ShareRun
@@ -25,6 +25,7 @@ class Tally:
     run: CheckRun = field(default_factory=CheckRun)
     _alike: Alike = field(default_factory=Alike)
     _back: int = 0
+    _lost: int = 0
     _looked_at: int = 0
 
     def add(self, part: ShareRun) -> None:
@@ -44,8 +45,13 @@ class Tally:
         self._advance(part.looked_at)
 
     def lose(self, share: Share, kind: Kind, why: str) -> None:
-        """Count a share that will not come back: all of it is unknown."""
-        things = self.size(share)
+        """Count a share that will not come back: all of it is unknown.
+
+        To look into each of a thousand would take minutes: those that nobody is shown count for the average of what is left.
+        """
+        self._lost += 1
+        left = max(self.total - self._looked_at, 0) // max(self.shares - self._back, 1)
+        things = self.size(share) if self._lost <= ALIKE_SHOWN else left
         self.run.unknown += things
         self._take(lost_share(kind, share, things, why))
         self._advance(things)
