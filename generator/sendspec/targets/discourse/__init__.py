@@ -1,0 +1,23 @@
+"""Discourse's mail settings: `discourse.conf` for installations from source, `DISCOURSE_*` variables for its image."""
+
+from sendspec.targets.discourse.render import render
+from sendspec.targets.interface import Feature, Layer, Proof, Target
+
+TARGET = Target(
+    id="discourse",
+    title="Discourse",
+    layer=Layer.APP,
+    render=render,
+    source=(
+        "discourse/discourse app/models/global_setting.rb (FileProvider, EnvProvider, smtp_settings),"
+        " config/discourse_defaults.conf; discourse/discourse_docker image/base/copy-env"
+    ),
+    proof=Proof.PARSED,
+    proved_with=(
+        "Ruby 3.1's ERB and Discourse's rules for lines and variables, rebuilt in the tests; the values deliver through"
+        " ActionMailer 6.1.7. Discourse itself was not run"
+    ),
+    # No headers, no required STARTTLS, no second server, and an envelope sender of its own for bounces. Sidekiq tries mail
+    # jobs again (app/jobs/regular/user_email.rb: an hour after Net::SMTPServerBusy).
+    expresses=frozenset({Feature.RETRY, Feature.IMPLICIT_TLS}),
+)
