@@ -5,6 +5,7 @@ from contextlib import suppress
 import dns.flags
 import dns.message
 import dns.rrset
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,15 @@ def test_a_whole_answer_is_read_along_its_aliases():
     answer = read_answer(sound(), Asked(SERVER, "_dmarc.shop.example", "TXT", False))
     assert (answer.status, answer.values, answer.chain) == (Status.ANSWER, ("xy",), ("a.shop.example",))
     assert (answer.negative_ttl_seconds, answer.zone, answer.referral, answer.glue) == (None, None, None, ())
+
+
+@pytest.mark.parametrize(("ttl", "minimum", "expected"), [(3600, 300, 300), (60, 300, 60)])
+def test_nothing_holds_for_the_lower_of_two_times(ttl, minimum, expected):
+    message = dns.message.make_response(dns.message.make_query("x.shop.example.", "TXT"))
+    message.flags |= dns.flags.AA
+    message.authority.append(dns.rrset.from_text("shop.example.", ttl, "IN", "SOA", f"a. b. 1 2 3 4 {minimum}"))
+    answer = read_answer(message.to_wire(), Asked(SERVER, "x.shop.example", "TXT", False))
+    assert (answer.status, answer.negative_ttl_seconds) == (Status.NODATA, expected)
 
 
 def test_a_truncated_answer_is_none_even_where_it_is_cut_inside_a_record():

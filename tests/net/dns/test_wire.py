@@ -200,6 +200,25 @@ def test_a_pointer_that_leads_in_a_circle_ends():
 
 
 @pytest.mark.parametrize(
+    ("value", "is_sound"),
+    [
+        (b"\1B\7example\0", True),
+        (b"\1B\xc0\x0e", True),
+        (b"\1B\7example\0x", False),
+        (b"\1B\xc0\x0ex", False),
+        (b"\1B\xc0", False),
+        (b"\1B\7example", False),
+    ],
+)
+def test_a_name_fills_its_value_to_the_end(value, is_sound):
+    packed = pack_question("a.example", "CNAME", ("b.example",), is_recursive=False)
+    record = packed.form.owner + bytes(4) + len(value).to_bytes(2, "big") + value
+    octets = ID + b"\x84\0" + packed.counts + bytes(4) + packed.section + record
+    assert is_the_expected(octets, "a.example", "CNAME", ("b.example",), is_recursive=False) is is_sound
+    assert is_as_expected(octets, packed) is is_sound
+
+
+@pytest.mark.parametrize(
     ("at", "octet"),
     [
         (2, 0x04),  # no response
