@@ -24,13 +24,13 @@ NODEMAILER = Fact(
 BOTO3 = Fact("sesv2", source="boto3 1.44 client `sesv2`", verified=READ)
 SYMFONY = Fact(
     "ses+https",
-    source="symfony/symfony src/Symfony/Component/Mailer/Bridge/Amazon/Transport/SesTransportFactory.php, 7.2",
+    source="https://github.com/symfony/symfony/blob/7.2/src/Symfony/Component/Mailer/Bridge/Amazon/Transport/SesTransportFactory.php",
     verified=date(2026, 11, 26),
     note="it hands over the message as it is; `ses+api` drops headers that it does not know",
 )
 LARAVEL = Fact(
     "ses-v2",
-    source="laravel/framework 13 src/Illuminate/Mail/MailManager.php, createSesV2Transport",
+    source="https://github.com/laravel/framework/blob/13.x/src/Illuminate/Mail/MailManager.php",
     verified=date(2026, 11, 26),
     note="Laravel hands the mailer's array to the AWS SDK for PHP: `http` and `retries` are its client options",
 )
