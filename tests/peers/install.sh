@@ -7,14 +7,14 @@
 #   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
 #   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
 #   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
-#   PHP with Symfony's framework, mailer and bridges; .peers/wordpress: WordPress without its web server and database
+#   PHP with Symfony's framework, mailer and bridges, and what Debian has of Laravel; .peers/wordpress: WordPress without its web server and database
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
 cd "$(dirname "$0")/../.."
 
 packages='age bind9-utils dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv'
 packages="$packages ruby-actionmailer ruby-railties"
-packages="$packages php-curl php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
+packages="$packages php-curl php-illuminate-config php-illuminate-support php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
 command -v javac > /dev/null || packages="$packages openjdk-17-jdk-headless"
 missing=

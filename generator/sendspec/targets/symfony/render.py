@@ -91,7 +91,7 @@ def _context(app: App, streams: tuple[StreamTransports, ...], messages: Messages
         "of_customers": [stream.group.stream.id for stream in streams if fixed_sender(stream.group.stream) is None],
         "unsubscribe_why": UNSUBSCRIBE,
         "retries": [(each.name, tuple(retry_notes(each.binding))) for stream in streams for each in stream.transports],
-        "retry": app.bindings[0].route.delivery.retry if app.bindings else None,
+        "retry": streams[0].group.bindings[0].route.delivery.retry if streams else None,
         "milliseconds": MILLISECONDS,
         "timeout": timeouts_of(app.bindings)[1] if app.bindings else 0,
         "answers": answers_of_esps(app),
