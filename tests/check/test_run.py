@@ -194,3 +194,12 @@ def test_an_acceptance_of_a_live_finding_is_not_called_unused(northwind):
     (unused,) = [finding for finding in validate(northwind).findings if finding.rule == "accept-unused"]
     assert unused.fix == f"did you mean `{kind}`?"
     assert compile_folder(northwind)
+
+
+def test_what_the_watcher_raises_comes_through_as_it_is(monkeypatch):
+    class Gone(Watch):
+        def found(self, finding: Finding) -> None:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        run_with(monkeypatch, check("dns-a", Observation(KIND, AT, "m")), watch=Gone())

@@ -77,16 +77,19 @@ async def run_checks(
             await queue.put((check, seen))
         await queue.put((check, None))
 
-    async with asyncio.TaskGroup() as group:
-        for check in checks:
-            group.create_task(pump(check))
-        running = len(checks)
-        while running:
-            check, seen = await queue.get()
-            if seen is None:
-                running -= 1
-            else:
-                tally.take(check, seen)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for check in checks:
+                group.create_task(pump(check))
+            running = len(checks)
+            while running:
+                check, seen = await queue.get()
+                if seen is None:
+                    running -= 1
+                else:
+                    tally.take(check, seen)
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None  # a reader that has gone is one, and a bug is told by its own name
     tally.finish()
     tally.run.stopped = net.deadline.reason if net.deadline.has_passed else ""
     return tally.run
