@@ -132,7 +132,7 @@ class Peer:
             in eight gets lost, so that a small server, or one that limits rates, is asked as fast as it answers.
         unanswered: Questions given up since it last answered.
         trouble: What the system said when it last could not be reached; empty once it answers.
-        is_garbled: It has sent something that is no DNS answer at all.
+        is_garbled: It has sent something that is no DNS answer at all, since it last answered.
         has_no_edns: It answered FORMERR or the like to a question with EDNS.
     """
 
@@ -211,7 +211,8 @@ class Peer:
         if self.window < self._most and self.outstanding * 2 >= self.window:
             self.window += 1
         if self.is_suspect:
-            self.unanswered, self.trouble, self.is_suspect, self._troubled_at = 0, "", False, 0.0
+            self.is_suspect = self.is_garbled = False
+            self.unanswered, self.trouble, self._troubled_at = 0, "", 0.0
 
     def lost(self) -> None:
         """Note a datagram that was not answered in time."""
@@ -221,6 +222,10 @@ class Peer:
             self._answered = self._lost = 0
         elif self._answered > 1024:  # noqa: PLR2004 - forget what is long ago
             self._answered, self._lost = self._answered // 2, self._lost // 2
+
+    def babbled(self) -> None:
+        """Note something that is no DNS answer at all."""
+        self.is_garbled = self.is_suspect = True
 
     def gave_up(self) -> None:
         """Note a question that was asked to the end."""

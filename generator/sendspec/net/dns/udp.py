@@ -173,7 +173,8 @@ class Udp:
                 break
             pending = waiting.get(message[:2])
             if pending is None:  # nobody's answer, or one that came before
-                port.peer.is_garbled |= not is_response(message)
+                if not is_response(message):
+                    port.peer.babbled()
             elif pending.question is not None and is_as_expected(message, pending.question):
                 self._settle(pending, None)
             elif answers(message, pending.section):
