@@ -8,6 +8,7 @@
 #   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
 #   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
 #   PHP with Symfony's framework, mailer and bridges, and what Debian has of Laravel; .peers/wordpress: WordPress without its web server and database
+#   .peers/go: a program made of the libraries that Grafana reads and sends with
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
 cd "$(dirname "$0")/../.."
@@ -77,4 +78,13 @@ if ! is_ready java "$libraries"; then
   # shellcheck disable=SC2086 - one word a package
   (cd .peers/java && apt-get update -qq && apt-get download -qq $libraries && for package in *.deb; do dpkg --extract "$package" .; done && rm ./*.deb)
   echo "$libraries" > .peers/java/stamp
+fi
+
+# Grafana reads and sends with two Go libraries that Debian has; a few lines around them do as Grafana does.
+if [ ! -x .peers/go/grafana-peer ] || [ tests/peers/go/grafana_peer.go -nt .peers/go/grafana-peer ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends golang-1.19-go golang-gopkg-ini.v1-dev golang-gopkg-mail.v2-dev
+  mkdir -p .peers/go
+  GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$PWD/.peers/go/cache" /usr/lib/go-1.19/bin/go build -o .peers/go/grafana-peer tests/peers/go/grafana_peer.go
+  rm -rf .peers/go/cache
 fi

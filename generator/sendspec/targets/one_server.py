@@ -4,15 +4,18 @@ Such a system neither chooses among streams nor fails over. Each route that it c
 runs the system loads one of them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sendspec.model.app import App, Binding
 from sendspec.model.output_file import OutputFile
+from sendspec.model.setup import Setup
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import (
     StreamBindings,
+    apps_asking_for,
     by_stream,
     credentials_of,
     fixed_sender,
@@ -27,12 +30,23 @@ from sendspec.targets.app_notes import (
     failover_notes,
     hash_comment,
     kept_at,
-    retry_notes,
     way_notes,
     without_failover_notes,
 )
 
 IMPLICIT_PORT = 465
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The sentences of one file: those at its top, behind the line that says who made it, and those at its bottom."""
+
+    top: tuple[str, ...]
+    bottom: tuple[str, ...]
+
+
+Write: TypeAlias = "Callable[[App, Mailer, Words], Iterable[tuple[str, str, str]]]"
+"""Gives the files of one route: (end of the file's name, text, what it is for)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +131,31 @@ def _problem(binding: Binding, sender: Mailbox | None, system: System) -> str:
     return ""
 
 
-def heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> tuple[str, ...]:
-    """Give the sentences that stand at the top of a file, behind the line that says who made it."""
-    return tuple(_heading(app, mailer, mailers, system))
+def route_files(
+    setup: Setup, system: System, write: Write, unsayable: Callable[[Mailer], str] = lambda _: ""
+) -> Iterator[OutputFile]:
+    """Give the files of every app that asks for a system, sorted by path; the reasons alone where it can use no route."""
+    for app in apps_asking_for(setup, system.id):
+        mailers = mailers_of(app, system, unsayable)
+        if not mailers.written:
+            yield nothing_written(app, mailers, system)
+        files = [
+            OutputFile(
+                f"{app.folder}/{system.id}/{mailer.name}{end}",
+                text,
+                (app.origin, mailer.binding.stream.origin, mailer.binding.account.origin),
+                f"{app.title}: {why}",
+            )
+            for mailer in mailers.written
+            for end, text, why in write(app, mailer, _words(app, mailer, mailers, system))
+        ]
+        yield from sorted(files, key=lambda file: file.path)
+
+
+def _words(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Words:
+    return Words(
+        tuple(_heading(app, mailer, mailers, system)), tuple(f"- {note}" for note in _ending(app, mailer, system))
+    )
 
 
 def _heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iterator[str]:
@@ -147,13 +183,8 @@ def _heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iter
         yield f"{credential.env}: secret, {kept_at(credential)}"
 
 
-def ending(app: App, mailer: Mailer, system: System) -> tuple[str, ...]:
-    """Give the sentences for the bottom of a file, as a list: tries, the fallback, what the ESP's answers mean."""
-    return tuple(f"- {note}" for note in _ending(app, mailer, system))
-
-
 def _ending(app: App, mailer: Mailer, system: System) -> Iterator[str]:
-    yield from retry_notes(mailer.binding)
+    yield f"{system.title} has no settings for tries and pauses; a relay (`through:`) queues and tries again"
     streams = [stream for stream in by_stream(app) if stream.stream.id == mailer.binding.stream.id]
     failover = failover_notes(streams)
     if failover:
