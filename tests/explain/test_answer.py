@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from app_setups import ENVIRONMENTS
 
 from sendspec.errors import UsageError
 from sendspec.explain.answer import explain_rule, explain_setup
@@ -201,3 +202,12 @@ def test_a_rule_is_explained_by_its_documentation() -> None:
     (found,) = explain_rule("a-rule", {"a-rule": "What is wrong.\n\nWhy it matters: much.\n"})
     assert (found.summary, found.details) == ("What is wrong.", (("more", "Why it matters: much."),))
     assert explain_rule("another", {"a-rule": "x"}) == ()
+
+
+def test_a_variable_of_an_environment_of_its_own_says_which(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text(ENVIRONMENTS, encoding="utf-8")
+    compiled = compile_folder(tmp_path)
+    (found,) = ask(compiled, "STAGING_SES_PASSWORD")
+    assert dict(found.details)["used by"].startswith("app shop (staging), route codes.fallback")
+    values = [dict(found.details)["value"] for found in ask(compiled, "MAIL_CODES_PRIMARY_HOST")]
+    assert values == ["smtp.postmarkapp.com", "localhost"]

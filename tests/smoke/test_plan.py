@@ -1,6 +1,7 @@
 """What will run, as it is shown before anything happens."""
 
 import pytest
+from app_setups import THROUGH, compile_text
 from smoke_world import compiled, plan
 
 from sendspec.errors import UsageError
@@ -58,6 +59,15 @@ def test_a_route_that_is_chosen_runs_no_command(tmp_path):
     setup = compiled(tmp_path / "specs", ["./smoke"]).setup
     assert plan(setup, "codes", tmp_path, route="primary").app is None
     assert plan(setup, "receipts", tmp_path).app is None
+
+
+def test_an_app_that_goes_through_a_relay_is_tried_by_its_command_and_judged_by_the_relays_routes(tmp_path):
+    setup = compile_text(tmp_path / "specs", THROUGH.replace("    through:", "    smoke_test: [./smoke]\n    through:"))
+    planned = plan(setup, "codes", tmp_path, app="shop")
+    assert planned.app is not None
+    assert planned.app.id == "shop"
+    assert [step.account.id for step in planned.routes] == ["postmark-main", "ses-eu"]
+    assert [each.env for each in planned.routes[1].credentials] == ["SES_SMTP_USERNAME", "SES_SMTP_PASSWORD"]
 
 
 def test_what_is_shown_names_credentials_and_never_their_values(setup):
