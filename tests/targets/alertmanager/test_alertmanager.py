@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from alertmanager_peers import port_465
 from app_setups import SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only, without_login
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
+from port_465 import port_465
 from prometheus_peers import eventually
 
 from sendspec.model.stream import Mailbox

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from alertmanager_peers import port_465
 from app_setups import ENVIRONMENTS, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
+from port_465 import port_465
 
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.grafana.quoting import ini, unsayable
