@@ -155,9 +155,8 @@ def test_a_check_that_breaks_is_our_bug_and_no_finding(monkeypatch):
         raise RuntimeError("ours")
 
     broken = Check("dns-a", Subject.DNS, "t", (KIND,), breaks, lambda _setup: 1)
-    with pytest.raises(ExceptionGroup) as caught:
+    with pytest.raises(RuntimeError, match="ours"):
         run_with(monkeypatch, broken)
-    assert "ours" in str(caught.value.exceptions)
 
 
 def test_every_live_finding_is_documented_and_no_rule_has_its_id():
