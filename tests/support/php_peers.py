@@ -28,9 +28,9 @@ from sendspec.rehearse.smtp_server import SmtpServer
 DEBIAN = Path("/usr/share/php")
 SECONDS = 2
 """How long PHP waits for an answer in a failover test."""
-USER, PASSWORD = "user", "password"
+USER = PASSWORD = "both-user-and-password"
 
-SMTP_FAULTS: Mapping[str, SmtpFault | None] = {
+TABLE_SMTP: Mapping[str, SmtpFault | None] = {
     "421 at the banner": say(Phase.BANNER, "421 4.3.2 Too many connections"),
     "535 at AUTH": say(Phase.AUTH, "535 5.7.8 Authentication credentials invalid"),
     "451 at RCPT": say(Phase.RCPT, "451 4.7.1 Greylisted"),
@@ -44,7 +44,7 @@ SMTP_FAULTS: Mapping[str, SmtpFault | None] = {
 }
 REFUSALS = ("550 at RCPT", "550 at DATA", "HTTP 422")
 """What a second ESP must not be asked to do again."""
-API_FAULTS: Mapping[str, int | Misbehaviour | None] = {
+TABLE_API: Mapping[str, int | Misbehaviour | None] = {
     "HTTP 401": 401,
     "HTTP 422": 422,
     "HTTP 429": 429,
@@ -63,6 +63,11 @@ class Php:
     trusted: Path
     folder: Path
 
+    @property
+    def log(self) -> Path:
+        """Give the file that `error_log()` writes to."""
+        return self.folder / "php.log"
+
     def run(self, *arguments: str, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run it. Files that it makes for itself go to the test's folder."""
         settings = {
@@ -72,6 +77,7 @@ class Php:
             "sys_temp_dir": str(self.folder),
             "display_errors": "stderr",
             "log_errors": "0",
+            "error_log": str(self.log),
             "precision": "17",
             "serialize_precision": "-1",
         }
@@ -86,9 +92,9 @@ class Php:
             check=False,
         )
 
-    def ask(self, script: Path, question: object, **environment: str) -> Any:
+    def ask(self, script: Path, question: object, *arguments: str) -> Any:
         """Give a script a JSON value and read one back; whatever else it says fails the test."""
-        done = self.run(str(script), text=json.dumps(question), **environment)
+        done = self.run(str(script), *arguments, text=json.dumps(question))
         assert done.returncode == 0, done.stdout + done.stderr
         assert not done.stderr, done.stderr
         return json.loads(done.stdout)
@@ -111,6 +117,8 @@ class FaultyServers:
     def delivered(self, fault: str) -> dict[str, object]:
         """Give what became of the message to `<number of the fault>@customer.test`, as a row of the failover table."""
         recipient = address_for(fault)
+        trouble = TABLE_SMTP.get(fault)
+        assert trouble is None or self.failing[fault].played[trouble], f"{fault} was not met"
         primary = self.failing[fault].received if fault in self.failing else []
         assert self.well is not None
         taken = [message for message in self.well.received if recipient in message.recipients]
@@ -143,6 +151,17 @@ def in_thread() -> Iterator[Callable[..., object]]:
 
 
 @contextmanager
+def failing_server(authority: Authority, fault: SmtpFault) -> Iterator[tuple[SmtpServer, int]]:
+    """Run one server with a fault, and give it with its port."""
+    server = SmtpServer(Tls.STARTTLS, authority.server_context(), [(USER, PASSWORD)], faults=(fault,))
+    with in_thread() as run:
+        try:
+            yield server, run(server.start())
+        finally:
+            run(server.close())
+
+
+@contextmanager
 def faulty_servers(authority: Authority, tls: Tls = Tls.STARTTLS) -> Iterator[FaultyServers]:
     """Run a server for each fault of SMTP, and one that is well."""
     context = authority.server_context()
@@ -154,7 +173,7 @@ def faulty_servers(authority: Authority, tls: Tls = Tls.STARTTLS) -> Iterator[Fa
     with in_thread() as run:
         found.well = make()
         found.port = run(found.well.start())
-        for name, fault in SMTP_FAULTS.items():
+        for name, fault in TABLE_SMTP.items():
             server = make(*([fault] if fault else []))
             found.ports[name] = run(server.start())
             found.failing[name] = server

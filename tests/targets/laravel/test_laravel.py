@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
 from php_peers import (
-    API_FAULTS,
     PASSWORD,
-    SMTP_FAULTS,
+    TABLE_API,
+    TABLE_SMTP,
     USER,
     address_for,
     api_stand_in,
@@ -215,11 +215,11 @@ def test_failover_is_as_the_table_says(laravel, authority, tmp_path):
     logins = {"POSTMARK_SERVER_TOKEN": USER, "SES_SMTP_USERNAME": USER, "SES_SMTP_PASSWORD": PASSWORD}
     with faulty_servers(authority) as servers, ExitStack() as stack:
         cases, apis = [], []
-        for fault in SMTP_FAULTS:
+        for fault in TABLE_SMTP:
             moved = move_smtp(codes, "ses-eu", servers.port, Tls.STARTTLS)
             moved = move_smtp(moved, "postmark-main", servers.ports[fault], Tls.STARTTLS)
             cases.append(laravel.case(moved, {"to": address_for(fault)}, **logins))
-        for fault, trouble in API_FAULTS.items():
+        for fault, trouble in TABLE_API.items():
             api = stack.enter_context(api_stand_in(authority, receipts, "postmark", "api.postmarkapp.com", {}, trouble))
             apis += [api] if trouble else []
             at = f"localhost:{api.port if trouble else 1}"
@@ -234,6 +234,6 @@ def test_failover_is_as_the_table_says(laravel, authority, tmp_path):
             )
             path.write_text(text)
         laravel.send(*cases)
-        rows = [servers.delivered(fault) for fault in (*SMTP_FAULTS, *API_FAULTS)]
+        rows = [servers.delivered(fault) for fault in (*TABLE_SMTP, *TABLE_API)]
         assert [len(api.calls) for api in apis] == [1] * len(apis), "each fault was met"
     compare_golden(HERE / "failover.json", rows)

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
 from php_peers import (
-    API_FAULTS,
     PASSWORD,
-    SMTP_FAULTS,
+    TABLE_API,
+    TABLE_SMTP,
     USER,
     address_for,
     api_stand_in,
@@ -211,11 +211,11 @@ def test_failover_is_as_the_table_says(symfony, authority, tmp_path):
     logins = {"POSTMARK_SERVER_TOKEN": USER, "SES_SMTP_USERNAME": USER, "SES_SMTP_PASSWORD": PASSWORD}
     with faulty_servers(authority) as servers, ExitStack() as stack:
         cases, apis = [], []
-        for fault in SMTP_FAULTS:
+        for fault in TABLE_SMTP:
             moved = move_smtp(setup, "ses-eu", servers.port, Tls.STARTTLS)
             moved = move_smtp(moved, "postmark-main", servers.ports[fault], Tls.STARTTLS)
             cases.append(symfony.case(moved, {**CODES_FROM, "to": address_for(fault)}, **logins))
-        for fault, trouble in API_FAULTS.items():
+        for fault, trouble in TABLE_API.items():
             api = stack.enter_context(api_stand_in(authority, receipts, "postmark", "api.postmarkapp.com", {}, trouble))
             apis += [api] if trouble else []
             url = api.url if trouble else "https://localhost:1"
@@ -224,8 +224,8 @@ def test_failover_is_as_the_table_says(symfony, authority, tmp_path):
                 symfony.case(moved, {"from": "receipts@mail.shop.example", "to": address_for(fault)}, **logins)
             )
         answers = symfony.send(*cases)
-        rows = [servers.delivered(fault) for fault in SMTP_FAULTS]
-        rows += [servers.delivered(fault) for fault in API_FAULTS]
+        rows = [servers.delivered(fault) for fault in TABLE_SMTP]
+        rows += [servers.delivered(fault) for fault in TABLE_API]
         assert [len(api.calls) for api in apis] == [1] * len(apis), "each fault was met"
     assert all(answer for answer in answers)
     compare_golden(HERE / "failover.json", rows)

@@ -51,6 +51,13 @@ def _unsaid(endpoint: Endpoint) -> tuple[ClientOption, ...]:
     return (ClientOption("unsaid", ", ".join(names)),) if names else ()
 
 
+def _wp_mail_smtp_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    return (
+        *_token("server_api_token", endpoint),
+        ClientOption("message_stream", endpoint.options["message_stream"]),
+    )
+
+
 def _token(name: str, endpoint: Endpoint) -> tuple[ClientOption, ...]:
     token = endpoint.password
     if token is None:
@@ -80,5 +87,12 @@ CLIENTS: Mapping[str, Client] = {
         # read 2026-11-26
         source="symfony/symfony src/Symfony/Component/Mailer/Bridge/Postmark/Transport/PostmarkTransportFactory.php, 7.2",
         requirements=("symfony/postmark-mailer", "symfony/http-client"),
+    ),
+    "wp-mail-smtp": Client(
+        title="postmark",
+        options=_wp_mail_smtp_options,
+        # read 2026-11-26
+        source="https://github.com/awesomemotive/WP-Mail-SMTP/blob/master/src/Options.php",
+        setting_prefix="WPMS_POSTMARK_",
     ),
 }

@@ -31,6 +31,15 @@ def _anymail_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOpt
     return tuple(options)
 
 
+def _wp_mail_smtp_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
+    """The plugin has one address, and no field for the sandbox: a message of a staging system would be delivered."""
+    if endpoint.host != API_HOSTS.value[GLOBAL]:
+        return (ClientOption("problem", "WP Mail SMTP calls SendGrid's global API host only"),)
+    if is_in_sandbox(endpoint):
+        return (ClientOption("problem", "WP Mail SMTP cannot ask SendGrid for its sandbox and would really send"),)
+    return (ClientOption("api_key", endpoint.password),) if isinstance(endpoint.password, Credential) else ()
+
+
 def _symfony_options(endpoint: Endpoint, _delivery: Delivery) -> tuple[ClientOption, ...]:
     """The host stands in the DSN, because the option `region` is new in 7.2 and passed over before.
 
@@ -68,5 +77,13 @@ CLIENTS: Mapping[str, Client] = {
         # read 2026-11-26
         source="symfony/symfony src/Symfony/Component/Mailer/Bridge/Sendgrid/Transport/SendgridApiTransport.php, 7.2",
         requirements=("symfony/sendgrid-mailer", "symfony/http-client"),
+    ),
+    "wp-mail-smtp": Client(
+        title="sendgrid",
+        options=_wp_mail_smtp_options,
+        # read 2026-11-26
+        source="https://github.com/awesomemotive/WP-Mail-SMTP/blob/master/src/Providers/Sendgrid/Mailer.php",
+        setting_prefix="WPMS_SENDGRID_",
+        note="the plugin sets no category, by which the events of one stream are told from those of another",
     ),
 }
