@@ -4,7 +4,7 @@ import pytest
 from app_setups import ENVIRONMENTS, ONE_CLICK, ONE_CUSTOMER, SPEC, THROUGH, compile_text, only, write_files
 from env_readers import some_values, write_env
 
-from sendspec.targets.dotenv.quoting import quote, unsayable
+from sendspec.targets.dotenv_text import quote, unsayable
 
 REFUSED = ["it's", "${HOME}", "a\\\\b", "end\\", "two\nlines"]
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from sendspec.esp.interface import Client, ClientOption
 from sendspec.esp.postmark.facts import API_HOST
+from sendspec.esp.postmark.sdk_clients import SDK_CLIENTS
 from sendspec.model.credential import Literal
 from sendspec.model.route import Delivery, Endpoint
 
@@ -95,4 +96,5 @@ CLIENTS: Mapping[str, Client] = {
         source="https://github.com/awesomemotive/WP-Mail-SMTP/blob/master/src/Options.php",
         setting_prefix="WPMS_POSTMARK_",
     ),
+    **SDK_CLIENTS,
 }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL
 from sendspec.esp.sendgrid.sandbox import SANDBOX_MODE, is_in_sandbox
+from sendspec.esp.sendgrid.sdk_clients import SDK_CLIENTS
 from sendspec.model.credential import Credential
 from sendspec.model.route import Delivery, Endpoint
 from sendspec.model.vocabulary import Support
@@ -86,4 +87,5 @@ CLIENTS: Mapping[str, Client] = {
         setting_prefix="WPMS_SENDGRID_",
         note="the plugin sets no category, by which the events of one stream are told from those of another",
     ),
+    **SDK_CLIENTS,
 }

@@ -5,6 +5,7 @@ from datetime import date
 
 from sendspec.esp.interface import Client, ClientOption, OptionValue
 from sendspec.esp.ses.facts import API_HOST, CONFIGURATION_SET_HEADER, endpoint_suffix
+from sendspec.esp.ses.sdk_clients import SDK_CLIENTS
 from sendspec.model.credential import Credential
 from sendspec.model.fact import Fact
 from sendspec.model.route import Delivery, Endpoint
@@ -161,4 +162,5 @@ CLIENTS: Mapping[str, Client] = {
         note=f"{SYMFONY.note}; without keys in the DSN it finds credentials by itself: instance role, web identity,"
         " AWS_ACCESS_KEY_ID",
     ),
+    **SDK_CLIENTS,
 }

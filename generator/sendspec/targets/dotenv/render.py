@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
-from sendspec.targets.dotenv.quoting import quote, unsayable
+from sendspec.targets.dotenv_text import quote, unsayable
 from sendspec.targets.env_file import Dialect, env_file, groups_of
 
 DOTENV = Dialect(

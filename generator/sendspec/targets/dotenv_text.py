@@ -1,4 +1,4 @@
-"""One spelling that python-dotenv, Node's dotenv, `node --env-file` and a shell all read back as the same value.
+"""One spelling that every dotenv reader and a shell read back as the same value.
 
 Each reader has its own idea of quotes, `#`, `$` and backslashes, so only what all of them agree on is written.
 """
@@ -6,13 +6,14 @@ Each reader has its own idea of quotes, `#`, `$` and backslashes, so only what a
 import re
 
 SAFE = re.compile(r"[A-Za-z0-9._+/=:@,-]+\Z")
-"""Characters that mean nothing to any reader, docker and kubectl included, so they need no quotes."""
+"""Characters that mean nothing to any reader, so they need no quotes."""
 
 
 def unsayable(value: str) -> str | None:
     """Say why a value has no spelling that all readers share; None when it has one.
 
-    Seen by running python-dotenv 1.2, dotenv 18 for Node, Node 24 and bash 5.2 on 2026-11-23.
+    Seen by running python-dotenv 1.2, django-environ 0.14, dotenv 18 and dotenvx 2.38 for Node, Node 24, phpdotenv 5.4,
+    symfony/dotenv 5.4, dotenv 2.4 for Ruby, dash and bash 5.2 on 2026-11-26.
     """
     if not value:
         return "it is empty"
