@@ -184,7 +184,8 @@ def _heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iter
 
 
 def _ending(app: App, mailer: Mailer, system: System) -> Iterator[str]:
-    yield f"{system.title} has no settings for tries and pauses; a relay (`through:`) queues and tries again"
+    if mailer.binding.account.is_esp:
+        yield f"{system.title} has no settings for tries and pauses; a relay (`through:`) queues and tries again"
     streams = [stream for stream in by_stream(app) if stream.stream.id == mailer.binding.stream.id]
     failover = failover_notes(streams)
     if failover:
