@@ -2,7 +2,6 @@
 # copy-env: discourse.conf is ERB, then lines `name = value`; variables start with DISCOURSE_; digits become a number and
 # true and false truth values. The first argument is the folder of the files.
 require "erb"
-require "action_mailer"
 
 DEFAULTS = { "smtp_port" => "25", "smtp_authentication" => "plain", "smtp_enable_start_tls" => "true" }.freeze
 LINE = /\A\s*([a-z_][a-z0-9_]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^#]*))/
@@ -42,6 +41,7 @@ def smtp_settings(values)
 end
 
 def deliver(values)
+  require "action_mailer"
   ActionMailer::Base.smtp_settings = smtp_settings(values)
   from = "\"The Forum\" <#{values.fetch("notification_email")}>"
   ActionMailer::Base.mail(to: "you@customer.test", from: from, subject: "Grüße", body: "body").deliver_now

@@ -3,7 +3,6 @@
 # as YAML without quotes, read back from there, and ActionMailer gets what was read.
 require "erb"
 require "yaml"
-require "action_mailer"
 
 class Recorder
   attr_reader :gitlab_rails
@@ -36,6 +35,7 @@ def gitlab_yml(settings)
 end
 
 def start
+  require "action_mailer"
   settings = evaluate
   ActionMailer::Base.smtp_settings = smtp_settings(settings)
   gitlab_yml(settings)

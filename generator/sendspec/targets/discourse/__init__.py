@@ -9,8 +9,8 @@ TARGET = Target(
     layer=Layer.APP,
     render=render,
     source=(
-        "discourse/discourse app/models/global_setting.rb (FileProvider, EnvProvider, smtp_settings),"
-        " config/discourse_defaults.conf; discourse/discourse_docker image/base/copy-env"
+        "https://github.com/discourse/discourse/blob/main/app/models/global_setting.rb (FileProvider, EnvProvider,"
+        " smtp_settings), https://github.com/discourse/discourse_docker/blob/main/image/base/copy-env"
     ),
     proof=Proof.PARSED,
     proved_with=(
