@@ -37,6 +37,7 @@ class Dialect:
         unsayable: Says why a value has no spelling; None when it has one.
         secrets: Where a secret comes from that the file leaves unset.
         comment: Gives text as comment lines.
+        line: Gives the line that sets a variable, from its name and its quoted value.
     """
 
     name: str
@@ -45,10 +46,11 @@ class Dialect:
     unsayable: Callable[[str], str | None]
     secrets: str
     comment: Callable[[object], str] = hash_comment
+    line: Callable[[str, str], str] = "{}={}".format
 
 
 def env_file(app: App, dialect: Dialect, groups: Iterable[Group]) -> str:
-    """Give the text of an app's env file. Of a variable that two groups have, the first one counts."""
+    """Give the text of an app's env file."""
     return "\n".join(_lines(app, dialect, groups)) + "\n"
 
 
@@ -77,6 +79,11 @@ def _lines(app: App, dialect: Dialect, groups: Iterable[Group]) -> Iterator[str]
     yield from (say(note) for note in way_notes(app))
     yield from dialect.head
     yield say(f"Smoke test: {shlex.join(app.smoke_test) or SMOKE_TEST}")
+    yield from settings_lines(app, dialect, groups)
+
+
+def settings_lines(app: App, dialect: Dialect, groups: Iterable[Group]) -> Iterator[str]:
+    """Give what follows the head: groups, failover, what the ESPs answer. Of a variable of two groups the first counts."""
     seen: set[str] = set()
     for binding, notes, variables in groups:
         route, stream = binding.route, binding.stream
@@ -108,7 +115,7 @@ def _entry(dialect: Dialect, variable: Variable) -> Iterator[str]:
     problem = dialect.unsayable(value)
     if problem is None:
         yield dialect.comment(variable.because)
-        yield f"{variable.name}={dialect.quote(value)}"
+        yield dialect.line(variable.name, dialect.quote(value))
     elif value:
         yield dialect.comment(f"{variable.name} cannot be written in {dialect.name}: {problem}. Its value is: {value}")
     else:
