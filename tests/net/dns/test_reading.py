@@ -55,6 +55,25 @@ def test_no_octets_and_no_name_raise(octets, name, rtype):
         build_question(name, rtype, is_recursive=True)
 
 
+LABELS = st.text("abcXYZ019_-*", min_size=1, max_size=64)
+
+
+@given(st.lists(LABELS, max_size=8), st.sampled_from(("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA")), st.booleans())
+def test_a_common_question_is_what_dnspython_would_send(labels, rtype, is_recursive):
+    name = ".".join(labels)
+    try:
+        message = dns.message.make_query(f"{name}.", rtype, use_edns=0, payload=1232, id=0)
+    except dns.exception.DNSException:
+        with pytest.raises(ValueError, match="no name that DNS can carry"):
+            build_question(name, rtype, is_recursive=is_recursive)
+        return
+    message.flags = dns.flags.RD if is_recursive else dns.flags.Flag(0)
+    octets, section = build_question(name, rtype, is_recursive=is_recursive)
+    assert b"\0\0" + octets == message.to_wire()
+    assert octets[10:].startswith(section)
+    assert len(section) == len(message.question[0].name.to_wire()) + 4
+
+
 def test_a_whole_answer_is_read_along_its_aliases():
     answer = read_answer(sound(), Asked(SERVER, "_dmarc.shop.example", "TXT", False))
     assert (answer.status, answer.values, answer.chain) == (Status.ANSWER, ("xy",), ("a.shop.example",))
