@@ -24,6 +24,7 @@ SUBJECTS = {
     "api": "Each account at an ESP, by the harmless read call of its key.",
     "webhook": "Each URL that events are posted to.",
     "smoke": "One real message, and the event that comes back.",
+    "cluster": "What the machines of `check --dask` did not bring back.",
 }
 
 

@@ -11,6 +11,7 @@ WAITING = ("check/", "live.py")
 NETWORK = frozenset(
     [
         "aiosmtplib",
+        "anyio",
         "asyncio",
         "boto3",
         "botocore",
@@ -18,7 +19,9 @@ NETWORK = frozenset(
         "distributed",
         "dns",
         "ftplib",
+        "h11",
         "http",
+        "httpcore",
         "httpx",
         "imaplib",
         "poplib",

@@ -18,11 +18,14 @@ class Mailbox:
     address: str
 
     def to_text(self) -> str:
-        """Give `Name <address>`; the name is quoted where it holds anything but atoms (RFC 5322 section 3.2.4)."""
+        """Give `Name <address>`; the name is quoted where it holds anything but atoms (RFC 5322 section 3.2.4).
+
+        So is one that looks like an encoded word: between quotes it is none (RFC 2047 section 5).
+        """
         if not self.display_name:
             return self.address
         name = self.display_name
-        if not PHRASE.match(name):
+        if not PHRASE.match(name) or "=?" in name:
             name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
         return f"{name} <{self.address}>"
 
