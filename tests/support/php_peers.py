@@ -6,7 +6,8 @@ import os
 import subprocess
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from mail_servers import Authority
 
 from sendspec.esp.interface import load_stand_in
@@ -242,6 +245,16 @@ def compare_golden(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     assert text == path.read_text(encoding="utf-8")
 
 
+def send_side_by_side(send: Callable[..., object], cases: Sequence[object], faults: Iterable[str]) -> None:
+    """Send cases in one process, and each whose server hangs in one of its own, so that the waiting is done at once."""
+    named = list(zip(faults, cases, strict=True))
+    groups = [[case] for fault, case in named if "hang" in fault]
+    groups.append([case for fault, case in named if "hang" not in fault])
+    with ThreadPoolExecutor(len(groups)) as pool:
+        for done in [pool.submit(send, *group) for group in groups]:
+            done.result()
+
+
 def find_php(find_tool: Callable[[str], str], authority: Authority, folder: Path, *libraries: str) -> Php:
     """Give PHP; without it or one of these files of Debian's libraries the test is skipped by name, and fails in CI."""
     path = find_tool("php")
@@ -250,3 +263,32 @@ def find_php(find_tool: Callable[[str], str], authority: Authority, folder: Path
             message = f"{DEBIAN / library} is missing: run 'make peers'"
             pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     return Php(path, authority.bundle, folder)
+
+
+def display_names() -> list[str]:
+    """Give names as people and hypothesis make them up, as a spec may hold them: printable, without blanks at the ends.
+
+    Not `0`, which PHP takes for none; the files say so.
+    """
+    names: list[str] = []
+    letters = st.characters(exclude_categories=["Cs", "Cc", "Cn"])
+
+    @given(st.text(letters, min_size=1, max_size=12))
+    @settings(max_examples=25, database=None)
+    def collect(text: str) -> None:
+        names.append(text)
+
+    collect()
+    names += [
+        '"Shop"',
+        "O'Neil",
+        "'Shop'",
+        "Shop <x>",
+        "a, b",
+        "50 %",
+        "%env(HOME)%",
+        "\\",
+        "Zoë \\",
+        "(c)",
+    ]
+    return [name for name in dict.fromkeys(names) if name.isprintable() and name == name.strip() != "0"]

@@ -65,6 +65,16 @@ def login_value(login: Login | None) -> Value:
     return login.value if isinstance(login, Literal) else login
 
 
+def lost_names(app: App) -> tuple[str, ...]:
+    """Give a sentence for each stream whose display name PHP loses (seen with Symfony Mime 5.4 and PHPMailer 6.6)."""
+    senders = [(group.stream.id, fixed_sender(group.stream)) for group in by_stream(app)]
+    return tuple(
+        f"{stream}: its mail has no display name, because PHP takes the name 0 for none; choose another one"
+        for stream, sender in senders
+        if sender is not None and sender.display_name == "0"
+    )
+
+
 def default_first(app: App) -> tuple[StreamBindings, ...]:
     """Give an app's streams, first the one whose mailer takes mail that names none (password resets, error reports).
 

@@ -19,6 +19,7 @@ from php_peers import (
     api_stand_in,
     compare_golden,
     faulty_servers,
+    send_side_by_side,
 )
 
 from sendspec.model.vocabulary import Tls
@@ -119,6 +120,11 @@ def test_an_api_that_laravel_lacks_is_a_comment_with_the_way_out(laravel, tmp_pa
 def test_one_click_headers_are_data_that_the_app_can_read(laravel, tmp_path):
     text = laravel.case(compile_text(tmp_path / "specs", ONE_CLICK.replace(TARGETS, "[laravel]"))).text()
     assert "'List-Unsubscribe' => '<https://shop.example/u/{token}>'" in text
+
+
+def test_a_display_name_that_php_loses_is_said(laravel, tmp_path):
+    case = laravel.case(compile_text(tmp_path / "specs", MINE.replace(json.dumps(SENDER_NAME), '"0"')))
+    assert "codes: its mail has no display name, because PHP takes the name 0 for none" in case.text()
 
 
 def test_mail_of_customers_has_no_from_of_its_own(laravel, authority, tmp_path):
@@ -233,7 +239,7 @@ def test_failover_is_as_the_table_says(laravel, authority, tmp_path):
                 .replace("'timeout' => 30,", "'timeout' => 2,")
             )
             path.write_text(text)
-        laravel.send(*cases)
+        send_side_by_side(laravel.send, cases, (*TABLE_SMTP, *TABLE_API))
         rows = [servers.delivered(fault) for fault in (*TABLE_SMTP, *TABLE_API)]
         assert [len(api.calls) for api in apis] == [1] * len(apis), "each fault was met"
     compare_golden(HERE / "failover.json", rows)

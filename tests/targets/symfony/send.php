@@ -45,7 +45,7 @@ final class AppKernel extends Kernel
 
     public function getProjectDir(): string
     {
-        return sys_get_temp_dir()."/$this->id";
+        return sys_get_temp_dir()."/$this->id-".getmypid();
     }
 
     public function registerContainerConfiguration(LoaderInterface $loader): void

@@ -18,7 +18,9 @@ from php_peers import (
     address_for,
     api_stand_in,
     compare_golden,
+    display_names,
     faulty_servers,
+    send_side_by_side,
 )
 
 from sendspec.model.credential import Literal
@@ -69,6 +71,22 @@ def test_a_display_name_that_symfony_would_not_give_back_goes_into_the_class(sym
     assert (case.folder / "MailStreams.php").exists()
     assert "'headers':" not in case.text
     assert "because Symfony would not read the display name of From back as it is" in case.text.replace("\n# ", " ")
+
+
+def test_any_display_name_in_the_yaml_arrives_as_it_is(symfony, authority, tmp_path):
+    """The others go into the class, as strings whose reading a test of PHP's literals shows."""
+    found = []
+    with smtp_server(authority, Tls.STARTTLS, NASTY_PASSWORD, NASTY_PASSWORD) as server:
+        for number, name in enumerate(display_names()):
+            text = CODES.replace(json.dumps(SENDER_NAME), json.dumps(name, ensure_ascii=False))
+            setup = move_smtp(compile_text(tmp_path / f"s-{number}", text), "postmark-main", server.port, Tls.STARTTLS)
+            case = symfony.case(setup, {})
+            if not (case.folder / "MailStreams.php").exists():
+                found.append((name, case))
+        answers = symfony.send(*(case for _, case in found))
+        assert answers == [["sent"]] * len(found)
+        assert [message.author[0] for message in server.messages] == [name for name, _ in found]
+    assert len(found) > 5
 
 
 def test_a_header_with_another_value_for_each_route_goes_into_the_class(symfony, tmp_path):
@@ -168,6 +186,11 @@ def test_one_click_headers_are_data_that_the_app_can_read(symfony, tmp_path):
     assert "'List-Unsubscribe-Post' => 'List-Unsubscribe=One-Click'" in text
 
 
+def test_a_display_name_that_php_loses_is_said(symfony, tmp_path):
+    case = symfony.case(compile_text(tmp_path / "specs", MINE.replace(json.dumps(SENDER_NAME), '"0"')))
+    assert "codes: its mail has no display name, because PHP takes the name 0 for none" in case.text
+
+
 def test_no_customer_is_the_from_of_every_message(symfony, tmp_path):
     case = symfony.case(
         compile_text(tmp_path / "specs", ONE_CUSTOMER.replace("[dotenv, django, nodemailer, postfix]", "[symfony]"))
@@ -223,9 +246,8 @@ def test_failover_is_as_the_table_says(symfony, authority, tmp_path):
             cases.append(
                 symfony.case(moved, {"from": "receipts@mail.shop.example", "to": address_for(fault)}, **logins)
             )
-        answers = symfony.send(*cases)
+        send_side_by_side(symfony.send, cases, (*TABLE_SMTP, *TABLE_API))
         rows = [servers.delivered(fault) for fault in TABLE_SMTP]
         rows += [servers.delivered(fault) for fault in TABLE_API]
         assert [len(api.calls) for api in apis] == [1] * len(apis), "each fault was met"
-    assert all(answer for answer in answers)
     compare_golden(HERE / "failover.json", rows)

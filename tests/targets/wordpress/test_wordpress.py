@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
-from php_peers import PASSWORD, TABLE_SMTP, USER, address_for, compare_golden, failing_server, faulty_servers
+from php_peers import (
+    PASSWORD,
+    TABLE_SMTP,
+    USER,
+    address_for,
+    compare_golden,
+    display_names,
+    failing_server,
+    faulty_servers,
+    send_side_by_side,
+)
 
 from sendspec.model.vocabulary import Tls
 from sendspec.net.smtp.exchange import Phase
@@ -30,6 +40,18 @@ def test_wordpress_sends_over_tls_and_with_login_as_the_stream(wordpress, author
     assert message.author == (SENDER_NAME, "no-reply@auth.shop.example")
     assert message.content["X-SES-CONFIGURATION-SET"] == "ses-eu-codes"
     assert message.content["X-PM-Message-Stream"] is None
+
+
+def test_any_display_name_arrives_as_it_is(wordpress, authority, tmp_path):
+    names = display_names()
+    with smtp_server(authority, Tls.STARTTLS, NASTY_USER, NASTY_PASSWORD) as server:
+        cases = []
+        for number, name in enumerate(names):
+            text = MINE.replace(json.dumps(SENDER_NAME), json.dumps(name, ensure_ascii=False))
+            setup = compile_text(tmp_path / f"specs-{number}", text)
+            cases.append(wordpress.case(move_smtp(setup, "ses-eu", server.port, Tls.STARTTLS), {}, **FALLBACK))
+        assert wordpress.send(*cases) == [[True]] * len(names)
+        assert [message.author[0] for message in server.messages] == names
 
 
 def test_from_or_a_header_picks_the_stream_and_any_other_from_gives_way(wordpress, authority, tmp_path):
@@ -108,6 +130,11 @@ def test_one_click_headers_with_a_place_for_the_recipient_are_the_apps_to_fill_i
     assert "// news: List-Unsubscribe: <https://shop.example/u/{token}>" in text
 
 
+def test_a_display_name_that_php_loses_is_said(wordpress, tmp_path):
+    case = wordpress.case(compile_text(tmp_path / "specs", MINE.replace(json.dumps(SENDER_NAME), '"0"')))
+    assert "codes: its mail has no display name, because PHP takes the name 0 for none" in case.text()
+
+
 def test_no_customer_is_the_from_of_every_message(wordpress, authority, tmp_path):
     text = ONE_CUSTOMER.replace(TARGETS, "[wordpress]").replace("via: api", "via: smtp")
     with smtp_server(authority, Tls.STARTTLS, NASTY_USER, NASTY_PASSWORD) as server:
@@ -180,5 +207,5 @@ def test_failover_is_as_the_table_says(wordpress, authority, tmp_path):
         for case in cases:  # the spec's timeouts are too long for a test
             path = case.folder / "mail-settings.php"
             path.write_text(path.read_text().replace("'answer' => 60,", "'answer' => 2,"))
-        wordpress.send(*cases)
+        send_side_by_side(wordpress.send, cases, TABLE_SMTP)
         compare_golden(HERE / "failover.json", [servers.delivered(fault) for fault in TABLE_SMTP])

@@ -25,7 +25,7 @@ from sendspec.targets.app_notes import (
     way_notes,
 )
 from sendspec.targets.laravel.mailers import StreamMailers, streams_of
-from sendspec.targets.php import Value, php, php_string, slash_command, slash_comment
+from sendspec.targets.php import Value, lost_names, php, php_string, slash_command, slash_comment
 from sendspec.templating import Filter, environment
 
 FILES = {
@@ -82,6 +82,7 @@ def _context(app: App, streams: tuple[StreamMailers, ...]) -> Mapping[str, objec
         "generated": GENERATED,
         "app": app.title,
         "ways": way_notes(app),
+        "lost_names": lost_names(app),
         "smoke_test": smoke_test_note(app, _smoke_test(example)) if example or app.smoke_test else "",
         "streams": streams,
         "default": written[0].name if written else "",

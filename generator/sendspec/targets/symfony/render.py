@@ -21,7 +21,7 @@ from sendspec.targets.app_notes import (
     smoke_test_note,
     way_notes,
 )
-from sendspec.targets.php import Value, php, slash_comment
+from sendspec.targets.php import Value, lost_names, php, slash_comment
 from sendspec.targets.symfony.messages import Messages, messages_of
 from sendspec.targets.symfony.transports import StreamTransports, streams_of
 from sendspec.templating import Filter, environment
@@ -83,6 +83,7 @@ def _context(app: App, streams: tuple[StreamTransports, ...], messages: Messages
         "generated": GENERATED,
         "app": app.title,
         "ways": way_notes(app),
+        "lost_names": lost_names(app),
         "smoke_test": smoke_test_note(app, _smoke_test(example)) if example or app.smoke_test else "",
         "streams": streams,
         "has_transports": bool(written),

@@ -20,7 +20,7 @@ from sendspec.targets.app_notes import (
     smoke_test_note,
     way_notes,
 )
-from sendspec.targets.php import Value, php, php_string, slash_command, slash_comment
+from sendspec.targets.php import Value, lost_names, php, php_string, slash_command, slash_comment
 from sendspec.targets.wordpress.routes import constants_of, streams_of
 from sendspec.templating import Filter, environment
 
@@ -75,6 +75,7 @@ def _context(app: App) -> Mapping[str, object]:
         "not_run": NOT_RUN,
         "app": app.title,
         "ways": way_notes(app),
+        "lost_names": lost_names(app),
         "smoke_test": smoke_test_note(app, command) if app.smoke_test or (can_try and streams[0].sender) else "",
         "streams": streams,
         "default": streams[0].group.stream.id if streams else "",
