@@ -1,6 +1,6 @@
 #!/bin/sh
 # What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
-#   Debian packages (as root): three zone checkers, of which nsd also serves zones, unbound, Postfix with its SASL mechanisms, Dovecot for its logins, patch for diffs, and Prometheus
+#   Debian packages (as root): three zone checkers, of which nsd also serves zones, unbound, Postfix with its SASL mechanisms, msmtp, Dovecot for its logins, patch for diffs, and Prometheus
 #   (promtool, amtool) with its blackbox exporter and Alertmanager, which read and run what render writes
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
@@ -13,7 +13,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv'
+packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared msmtp nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv'
 packages="$packages ruby-actionmailer ruby-railties"
 packages="$packages php-curl php-illuminate-config php-illuminate-support php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
