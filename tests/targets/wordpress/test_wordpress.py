@@ -168,7 +168,7 @@ def test_constants_say_what_the_default_route_says(wordpress, tmp_path):
         "WPMS_SMTP_USER": NASTY_PASSWORD,
         "WPMS_SMTP_PASS": NASTY_PASSWORD,
     }
-    assert case.text("wp-config-mail.php").splitlines()[1].startswith("// Not run:")
+    assert "Only PHP has read this file in the tests, the plugin itself has not" in case.text("wp-config-mail.php")
 
 
 def test_constants_name_an_api_that_the_plugin_has(wordpress, tmp_path):

@@ -12,7 +12,6 @@ from sendspec.targets.app_bindings import apps_asking_for, by_stream, fixed_send
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,
     GENERATED,
-    NOT_RUN,
     UNSUBSCRIBE,
     answers_of_esps,
     failover_notes,
@@ -72,7 +71,6 @@ def _context(app: App) -> Mapping[str, object]:
     can_try = any(not route.problem for route in streams[0].routes) if streams else False
     return {
         "generated": GENERATED,
-        "not_run": NOT_RUN,
         "app": app.title,
         "ways": way_notes(app),
         "lost_names": lost_names(app),
