@@ -8,6 +8,7 @@
 #   .peers/docker: docker's client from Debian's package, without its services; where the machine has none
 #   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
 #   PHP with Symfony's framework, mailer and bridges, and what Debian has of Laravel; .peers/wordpress: WordPress without its web server and database
+#   .peers/airflow: the SMTP provider of Airflow and what it loads, as tests/peers/constraints-airflow.txt pins it
 #   .peers/go: a program made of the libraries that Grafana reads and sends with
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
@@ -87,4 +88,12 @@ if [ ! -x .peers/go/grafana-peer ] || [ tests/peers/go/grafana_peer.go -nt .peer
   mkdir -p .peers/go
   GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE="$PWD/.peers/go/cache" /usr/lib/go-1.19/bin/go build -o .peers/go/grafana-peer tests/peers/go/grafana_peer.go
   rm -rf .peers/go/cache
+fi
+
+pins=$(sha256sum < tests/peers/constraints-airflow.txt)
+if ! is_ready airflow "$pins"; then
+  rm -rf .peers/airflow
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/airflow \
+    --no-deps --only-binary=:all: --requirement tests/peers/constraints-airflow.txt
+  echo "$pins" > .peers/airflow/stamp
 fi

@@ -18,7 +18,8 @@ from prometheus_peers import eventually
 
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Tls
-from sendspec.targets.alertmanager.quoting import from_header, templated
+from sendspec.targets.alertmanager.quoting import templated
+from sendspec.targets.mail_text import ascii_mailbox
 
 SPEC_OF_ALERTS = SPEC.replace("targets: [dotenv, django, nodemailer, postfix]", "targets: [alertmanager]")
 THROUGH_A_RELAY = THROUGH.replace("targets: [dotenv, django, nodemailer, postfix]", "targets: [alertmanager]")
@@ -172,7 +173,7 @@ def test_any_text_is_a_template_that_gives_the_text_back(text):
 
 @given(st.text(st.characters(exclude_categories=["C", "Z"]), max_size=80))
 def test_a_sender_is_ascii_and_reads_back_as_itself(name):
-    header = from_header(Mailbox(name, "a@shop.example"))
+    header = ascii_mailbox(Mailbox(name, "a@shop.example"))
     assert header.isascii()
     shown, address = email.utils.parseaddr(header)
     assert address == "a@shop.example"

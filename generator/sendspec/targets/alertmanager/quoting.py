@@ -1,23 +1,12 @@
 """How values are written in alertmanager.yml and in the script that completes it."""
 
-from email.header import Header
-
 from sendspec.model.credential import Credential, Literal, Login
-from sendspec.model.stream import Mailbox
 from sendspec.targets.quoted_text import double_quoted
 
 
 def templated(text: str) -> str:
     """Give text as a quoted value that Alertmanager runs as a Go template: braces that would start one stand for themselves."""
     return double_quoted(text.replace("{{", '{{ "{{" }}'))
-
-
-def from_header(mailbox: Mailbox) -> str:
-    """Give a mailbox in ASCII. Alertmanager encodes a From that is not ASCII as a whole, address included."""
-    if mailbox.display_name.isascii():
-        return mailbox.to_text()
-    words = Header(mailbox.display_name, "utf-8").encode().split()
-    return f"{' '.join(words)} <{mailbox.address}>"
 
 
 def user(login: Login) -> str:

@@ -10,7 +10,7 @@ from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
-from sendspec.targets.alertmanager.quoting import from_header, password, placeholder, templated, user
+from sendspec.targets.alertmanager.quoting import password, placeholder, templated, user
 from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, origins
 from sendspec.targets.app_notes import (
     GENERATED,
@@ -22,6 +22,7 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.mail_text import ascii_mailbox
 from sendspec.targets.one_server import Mailer, Mailers, System, mailers_of, nothing_written
 from sendspec.targets.quoted_text import double_quoted
 from sendspec.templating import Filter, environment
@@ -82,7 +83,8 @@ def _settings(mailer: Mailer) -> Iterator[tuple[str, str]]:
     """Give the keys of one receiver. All are written, so that none is taken from a `global:` of another ESP."""
     endpoint = mailer.binding.route.endpoint
     yield "to", placeholder(RECIPIENTS)
-    yield "from", templated(from_header(mailer.sender))
+    # Alertmanager encodes a From that is not ASCII as a whole, address included.
+    yield "from", templated(ascii_mailbox(mailer.sender))
     yield "smarthost", double_quoted(f"{endpoint.host}:{endpoint.port}")
     yield "require_tls", "true" if endpoint.tls is Tls.STARTTLS else "false"  # port 465 speaks TLS already
     if endpoint.username is not None and endpoint.password is not None:
