@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sendspec.spec import syntax
 from sendspec.spec.secret_shapes import SECRET_KEYS
-from sendspec.yaml_source import MappingNode, Node, Parsed, ScalarNode, split_lines
+from sendspec.yaml_source import MappingNode, Parsed, Tree, split_lines
+from sendspec.yaml_source.nodes import SCALAR, SEQUENCE
 
 CREDENTIAL_KEYS = frozenset({"credentials", "manage"})
 ENV_NAME = re.compile(r"[A-Z_][A-Z0-9_]*\Z")
@@ -36,7 +37,7 @@ def conceal(parsed: Parsed) -> Iterator[Region]:
     if not parsed.complete:
         yield from _conceal_lines(parsed.text)
     elif isinstance(parsed.root, MappingNode):
-        yield from _conceal_values(parsed.root, split_lines(parsed.text))
+        yield from _conceal_values(parsed.root.tree, parsed.root.at, split_lines(parsed.text))
 
 
 def _conceal_logins(text: str) -> Iterator[Region]:
@@ -48,36 +49,51 @@ def _conceal_logins(text: str) -> Iterator[Region]:
 
 
 def _conceal_values(
-    node: Node, lines: Sequence[str], depth: int = 0, section: str = "", *, inside: bool = False
+    tree: Tree, at: int, lines: Sequence[str], depth: int = 0, section: str = "", *, inside: bool = False
 ) -> Iterator[Region]:
-    if isinstance(node, ScalarNode):
+    """Walk by the numbers of nodes: the files of 10,000 domains have half a million, and nearly none has to be hidden."""
+    at = tree.target(at)
+    if tree.kinds[at] == SCALAR:
         if inside:
-            yield _region(node)
-        return
-    if not isinstance(node, MappingNode):
-        for item in node.items:
-            yield from _conceal_values(item, lines, depth + 1, section, inside=inside)
-        return
-    for key, key_node in node.items.items():
-        value = key_node.item
-        hides = inside or _holds_secrets(key, depth, section)
-        if not isinstance(value, ScalarNode):
-            yield from _conceal_values(value, lines, depth + 1, section or key, inside=hides)
-        elif hides and not _is_public(key, value.value):
-            yield _region(value)
-            if inside and not _has_colon(key_node, value, lines):
-                yield _region(key_node)
-    for dropped in node.dropped:
-        yield _region(dropped)
+            yield _region(tree, at)
+    elif tree.kinds[at] == SEQUENCE:
+        for entry in tree.entries(at):
+            yield from _conceal_values(tree, entry, lines, depth + 1, section, inside=inside)
+    else:
+        yield from _conceal_keys(tree, at, lines, depth, section, inside=inside)
 
 
-def _region(node: Node) -> Region:
-    return Region(node.line, node.column, node.end_line, node.end_column)
+def _conceal_keys(
+    tree: Tree, mapping: int, lines: Sequence[str], depth: int, section: str, *, inside: bool
+) -> Iterator[Region]:
+    """What a flaw kept out of a mapping is hidden in any case: nobody knows what it is."""
+    kinds, values = tree.kinds, tree.values
+    for key, item in tree.pairs(mapping):
+        if kinds[key] != SCALAR:
+            yield _region(tree, key)
+        if key in tree.repeated:
+            yield _region(tree, item)
+            continue
+        text = tree.text(key)
+        hides = inside or _holds_secrets(text, depth, section)
+        if kinds[item] != SCALAR:
+            yield from _conceal_values(tree, item, lines, depth + 1, section or text, inside=hides)
+        elif hides and not _is_public(text, values[item]):
+            yield _region(tree, item)
+            if inside and not _has_colon(tree, key, item, lines):
+                yield _region(tree, key)
 
 
-def _has_colon(key: ScalarNode, value: ScalarNode, lines: Sequence[str]) -> bool:
+def _region(tree: Tree, at: int) -> Region:
+    at = tree.target(at)
+    return Region(tree.lines[at], tree.columns[at], tree.end_lines[at], tree.end_columns[at])
+
+
+def _has_colon(tree: Tree, key: int, item: int, lines: Sequence[str]) -> bool:
     """Tell a key from a lone word: `{hunter2}` is a mapping to YAML, with a key and no value."""
-    return value.line != key.end_line or ":" in lines[key.end_line - 1][key.end_column - 1 : value.column - 1]
+    key = tree.target(key)
+    line = tree.end_lines[key]
+    return tree.lines[item] != line or ":" in lines[line - 1][tree.end_columns[key] - 1 : tree.columns[item] - 1]
 
 
 def _holds_secrets(key: str, depth: int, section: str) -> bool:

@@ -5,7 +5,7 @@ back as `Flaw`s; nothing is raised for what people write.
 """
 
 from sendspec.yaml_source.flaws import Flaw, Place
-from sendspec.yaml_source.nodes import KeyNode, MappingNode, Node, ScalarNode, SequenceNode, to_plain
+from sendspec.yaml_source.nodes import KeyNode, MappingNode, Node, ScalarNode, SequenceNode, Tree, to_plain
 from sendspec.yaml_source.parse import MAX_FILE_BYTES, Parsed, garbage_collector_paused, parse, split_lines
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Place",
     "ScalarNode",
     "SequenceNode",
+    "Tree",
     "garbage_collector_paused",
     "parse",
     "split_lines",

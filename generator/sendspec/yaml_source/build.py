@@ -65,6 +65,7 @@ class TreeBuilder:
         self.flaws: list[Flaw] = []
         self.altered: list[int] = []
         self.tree = Tree(file)
+        self._write = self.tree.writer()
         self._stack: list[Frame] = []
         self._anchors: dict[str, tuple[int, int, int] | None] = {}
         self._nodes = 0
@@ -114,7 +115,7 @@ class TreeBuilder:
         if type(value) is str and len(value) <= LONGEST_WORD:
             value = self._words.setdefault(value, value)
         line, column, end_line, end_column = start.line, start.column, end.line, end.column
-        node = self.tree.add(SCALAR, value, line + 1, column + 1, end_line + 1, end_column + 1)
+        node = self._write(SCALAR, value, line + 1, column + 1, end_line + 1, end_column + 1)
         if end_line != line or end_column - column != len(text) + (0 if plain else 2):
             self.altered.append(node)
         if plain and text == "<<" and self._stack and not self._stack[-1].is_sequence and self._stack[-1].key is None:
@@ -147,7 +148,7 @@ class TreeBuilder:
         node_kind, line, column = SEQUENCE if is_sequence else MAPPING, mark.line + 1, mark.column + 1
         if event.anchor is not None:
             self._anchors[event.anchor] = None  # open: an alias to it now would contain itself
-        node = self.tree.add(node_kind, None, line, column, line, column)
+        node = self._write(node_kind, None, line, column, line, column)
         self._stack.append(Frame(node, event.anchor, self._total(), is_sequence=is_sequence))
         self._nodes += 1
 
@@ -166,7 +167,7 @@ class TreeBuilder:
             self._flaw(event, SpecRule.ANCHOR, message, "write the value out, or put text that starts with * in quotes")
             start, end = event.start_mark, event.end_mark
             place = (start.line + 1, start.column + 1, end.line + 1, end.column + 1)
-            self._place(self.tree.add(SCALAR, None, *place), 0, None, 1)
+            self._place(self._write(SCALAR, None, *place), 0, None, 1)
             return
         target, height, size = found
         self._aliased += size
@@ -180,7 +181,7 @@ class TreeBuilder:
         # Both stand where their anchor stands. What is no collection is simply said again.
         kind, value = (SCALAR, tree.values[target]) if tree.kinds[target] == SCALAR else (ALIAS, target)
         place = (tree.lines[target], tree.columns[target], tree.end_lines[target], tree.end_columns[target])
-        self._place(tree.add(kind, value, *place), height, None, 0)
+        self._place(self._write(kind, value, *place), height, None, 0)
 
     def _place(self, node: int, height: int, anchor: str | None, size: int) -> None:
         """Take note of a finished node: whether it is a key, and whether its mapping has that key already."""
@@ -206,6 +207,7 @@ class TreeBuilder:
 
     def _repeated(self, text: str, key: int, first: int) -> None:
         self.tree.repeated.add(key)
+        self.tree.has_dropped = True
         self._note(
             Flaw(
                 SpecRule.DUPLICATE_KEY,
@@ -221,6 +223,7 @@ class TreeBuilder:
         values = self.tree.values
         value = values[node]
         if self.tree.kinds[node] != SCALAR:
+            self.tree.has_dropped = True
             message, fix = "the key is a list or a mapping; keys are text", "put it in quotes"
             self._note(Flaw(SpecRule.KEY_NOT_TEXT, message, fix, self._place_of(node)))
         elif type(value) is str:

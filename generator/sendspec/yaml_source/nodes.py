@@ -6,7 +6,7 @@ pointed at: so they are kept in columns of numbers, 30 octets a node, and become
 """
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 SCALAR, MAPPING, SEQUENCE, ALIAS = range(4)
@@ -21,7 +21,7 @@ class Tree:
 
     A mapping or a sequence is followed by all that is in it; its `sizes` counts it with them. In a mapping, keys and
     values take turns. `values` has the value of a scalar, and of an alias the node it stands for. `repeated` has the
-    keys that their mapping has already.
+    keys that their mapping has already; `has_dropped` says whether there is any, or a key that is a list or a mapping.
     """
 
     __slots__ = (
@@ -30,6 +30,7 @@ class Tree:
         "end_columns",
         "end_lines",
         "file",
+        "has_dropped",
         "kinds",
         "lines",
         "repeated",
@@ -43,18 +44,34 @@ class Tree:
         self.lines, self.columns, self.end_lines, self.end_columns, self.sizes = (array("I") for _ in range(5))
         self.values: list[Any] = []
         self.repeated: set[int] = set()
+        self.has_dropped = False
         self._tables: dict[int, dict[str, int]] = {}
 
-    def add(self, kind: int, value: Any, line: int, column: int, end_line: int, end_column: int) -> int:
-        """Write a node behind all others, and give its number."""
-        self.kinds.append(kind)
-        self.values.append(value)
-        self.lines.append(line)
-        self.columns.append(column)
-        self.end_lines.append(end_line)
-        self.end_columns.append(end_column)
-        self.sizes.append(1)
-        return len(self.values) - 1
+    def writer(self) -> Callable[[int, Any, int, int, int, int], int]:
+        """Give a function that writes a node behind all others, and gives its number.
+
+        It takes kind, value, line, column, end line and end column. It runs half a million times, so it looks for nothing.
+        """
+        values = self.values
+        add_kind, add_value, add_size = self.kinds.append, values.append, self.sizes.append
+        add_line, add_column = self.lines.append, self.columns.append
+        add_end_line, add_end_column = self.end_lines.append, self.end_columns.append
+
+        def write(kind: int, value: Any, line: int, column: int, end_line: int, end_column: int) -> int:
+            add_kind(kind)
+            add_value(value)
+            add_line(line)
+            add_column(column)
+            add_end_line(end_line)
+            add_end_column(end_column)
+            add_size(1)
+            return len(values) - 1
+
+        return write
+
+    def target(self, at: int) -> int:
+        """Give the node that an alias stands for; any other stands for itself."""
+        return int(self.values[at]) if self.kinds[at] == ALIAS else at
 
     def node(self, at: int) -> "Node":
         """Give a node as an object."""
@@ -67,10 +84,12 @@ class Tree:
 
     def text(self, key: int) -> str:
         """Give the text of a key, also of one that is something else to YAML."""
+        value = self.values[key]
+        if type(value) is str:
+            return value
         if self.kinds[key] != SCALAR:
             return NO_TEXT
-        value = self.values[key]
-        return value if isinstance(value, str) else "" if value is None else str(value).lower()
+        return "" if value is None else str(value).lower()
 
     def pairs(self, mapping: int) -> Iterator[tuple[int, int]]:
         """Give the numbers of each key of a mapping and of what stands at it, repeated ones too."""
@@ -90,16 +109,15 @@ class Tree:
 
     def key(self, key: int, item: int) -> "KeyNode":
         """Give a key as an object. One that is no text is where the list or mapping is that was written for it."""
-        return KeyNode(self, self.values[key] if self.kinds[key] == ALIAS else key, self.node(item))
+        return KeyNode(self, self.target(key), self.node(item))
 
     def find(self, mapping: int, text: str) -> "KeyNode | None":
         """Give the key of this text, None where a mapping has none."""
         if self.sizes[mapping] < LARGE:
-            found = (
-                (key, item) for key, item in self.pairs(mapping) if self.text(key) == text and key not in self.repeated
-            )
-            pair = next(found, None)
-            return self.key(*pair) if pair else None
+            for key, item in self.pairs(mapping):
+                if self.text(key) == text and key not in self.repeated:
+                    return self.key(key, item)
+            return None
         table = self._tables.get(mapping)
         if table is None:
             keys = (key for key, _ in self.pairs(mapping) if key not in self.repeated)
@@ -135,38 +153,38 @@ class Tree:
 
 
 class _Placed:
-    """What every node has."""
+    """What every node has: its tree, its number there, and its place."""
 
-    __slots__ = ("_at", "_tree")
+    __slots__ = ("at", "tree")
 
     def __init__(self, tree: Tree, at: int) -> None:
-        self._tree = tree
-        self._at = at
+        self.tree = tree
+        self.at = at
 
     @property
     def file(self) -> str:
         """Give the name of the file it was written in."""
-        return self._tree.file
+        return self.tree.file
 
     @property
     def line(self) -> int:
         """Give its first line."""
-        return self._tree.lines[self._at]
+        return self.tree.lines[self.at]
 
     @property
     def column(self) -> int:
         """Give its first column."""
-        return self._tree.columns[self._at]
+        return self.tree.columns[self.at]
 
     @property
     def end_line(self) -> int:
         """Give its last line."""
-        return self._tree.end_lines[self._at]
+        return self.tree.end_lines[self.at]
 
     @property
     def end_column(self) -> int:
         """Give the column after its last one."""
-        return self._tree.end_columns[self._at]
+        return self.tree.end_columns[self.at]
 
 
 class ScalarNode(_Placed):
@@ -177,7 +195,7 @@ class ScalarNode(_Placed):
     @property
     def value(self) -> Any:
         """Give the value: str, int, float, bool or None."""
-        return self._tree.values[self._at]
+        return self.tree.values[self.at]
 
 
 class KeyNode(ScalarNode):
@@ -186,17 +204,18 @@ class KeyNode(ScalarNode):
     __slots__ = ("item",)
 
     def __init__(self, tree: Tree, at: int, item: "Node") -> None:
-        super().__init__(tree, at)
+        self.tree = tree
+        self.at = at
         self.item = item
 
     @property
     def value(self) -> str:
         """Give its text."""
-        return self._tree.text(self._at)
+        return self.tree.text(self.at)
 
     def leading_to(self, item: "Node") -> "KeyNode":
         """Give the same key, at the same place, with something else at it."""
-        return KeyNode(self._tree, self._at, item)
+        return KeyNode(self.tree, self.at, item)
 
 
 class MappingNode(_Placed):
@@ -205,32 +224,36 @@ class MappingNode(_Placed):
     __slots__ = ("_own",)
 
     def __init__(self, tree: Tree, at: int, own: dict[str, KeyNode] | None = None) -> None:
-        super().__init__(tree, at)
+        self.tree = tree
+        self.at = at
         self._own = own
 
     @classmethod
     def nowhere(cls) -> "MappingNode":
         """Give an empty mapping that nobody wrote."""
         tree = Tree("")
-        return cls(tree, tree.add(MAPPING, None, 1, 1, 1, 1), {})
+        return cls(tree, tree.writer()(MAPPING, None, 1, 1, 1, 1), {})
 
     def holding(self, own: dict[str, KeyNode]) -> "MappingNode":
         """Give a mapping at the same place with other keys. `items` of the new one is this very dict."""
-        return MappingNode(self._tree, self._at, own)
+        return MappingNode(self.tree, self.at, own)
 
     @property
     def items(self) -> dict[str, KeyNode]:
         """Give the keys by their text, without those that were repeated."""
         if self._own is not None:
             return self._own
-        tree = self._tree
-        return {tree.text(key): tree.key(key, item) for key, item in tree.pairs(self._at) if key not in tree.repeated}
+        tree = self.tree
+        pairs = tree.pairs(self.at)
+        if not tree.has_dropped:  # then every key is a scalar, and none is there twice
+            return {tree.text(key): KeyNode(tree, key, tree.node(item)) for key, item in pairs}
+        return {tree.text(key): tree.key(key, item) for key, item in pairs if key not in tree.repeated}
 
     def get(self, text: object) -> KeyNode | None:
         """Give the key of this text, without making all the others. None where there is none."""
         if not isinstance(text, str):
             return None
-        return self._tree.find(self._at, text) if self._own is None else self._own.get(text)
+        return self.tree.find(self.at, text) if self._own is None else self._own.get(text)
 
     @property
     def dropped(self) -> tuple["Node", ...]:
@@ -238,10 +261,10 @@ class MappingNode(_Placed):
 
         Nobody reads it, but a secret in it must be masked all the same.
         """
-        if self._own is not None:
+        if self._own is not None or not self.tree.has_dropped:
             return ()
-        tree, found = self._tree, list[Node]()
-        for key, item in tree.pairs(self._at):
+        tree, found = self.tree, list[Node]()
+        for key, item in tree.pairs(self.at):
             if tree.kinds[key] != SCALAR:
                 found.append(tree.node(key))
             if key in tree.repeated:
@@ -251,7 +274,7 @@ class MappingNode(_Placed):
     def plain(self) -> dict[str, Any]:
         """Give the same as dicts, lists and scalars."""
         if self._own is None:
-            found: dict[str, Any] = self._tree.plain(self._at)
+            found: dict[str, Any] = self.tree.plain(self.at)
             return found
         return {text: to_plain(key.item) for text, key in self._own.items()}
 
@@ -262,22 +285,23 @@ class SequenceNode(_Placed):
     __slots__ = ("_own",)
 
     def __init__(self, tree: Tree, at: int, own: list["Node"] | None = None) -> None:
-        super().__init__(tree, at)
+        self.tree = tree
+        self.at = at
         self._own = own
 
     def holding(self, own: list["Node"]) -> "SequenceNode":
         """Give a sequence at the same place with other entries."""
-        return SequenceNode(self._tree, self._at, own)
+        return SequenceNode(self.tree, self.at, own)
 
     @property
     def items(self) -> list["Node"]:
         """Give the entries."""
-        return [self._tree.node(at) for at in self._tree.entries(self._at)] if self._own is None else self._own
+        return [self.tree.node(at) for at in self.tree.entries(self.at)] if self._own is None else self._own
 
     def plain(self) -> list[Any]:
         """Give the same as dicts, lists and scalars."""
         if self._own is None:
-            found: list[Any] = self._tree.plain(self._at)
+            found: list[Any] = self.tree.plain(self.at)
             return found
         return [to_plain(item) for item in self._own]
 
