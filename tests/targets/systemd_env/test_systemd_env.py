@@ -4,7 +4,7 @@ import pytest
 from app_setups import SPEC, compile_text, write_files
 from env_readers import SYSTEMD_READERS, some_values, write_env
 
-from sendspec.targets.systemd_env.quoting import comment, quote, unsayable
+from sendspec.targets.systemd_text import quote, systemd_comment, unsayable
 
 FILE = "mail.systemd.env"
 
@@ -31,7 +31,7 @@ def test_no_comment_swallows_the_line_behind_it(tmp_path):
     file = tmp_path / FILE
     file.write_text("# ends in \\\nA=1\n", encoding="utf-8")
     assert SYSTEMD_READERS["systemd"](file) == {}, "before systemd 254 a comment goes on behind a backslash"
-    file.write_text(f"{comment('ends in ' + chr(92))}\nA=1\n", encoding="utf-8")
+    file.write_text(f"{systemd_comment('ends in ' + chr(92))}\nA=1\n", encoding="utf-8")
     assert SYSTEMD_READERS["systemd"](file) == {"A": "1"}
 
 

@@ -6,7 +6,7 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.env_file import Dialect, env_file, groups_of
-from sendspec.targets.systemd_env.quoting import comment, quote, unsayable
+from sendspec.targets.systemd_text import quote, systemd_comment, unsayable
 
 FILE = "mail.systemd.env"
 SYSTEMD = Dialect(
@@ -20,7 +20,7 @@ SYSTEMD = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here; bring it as a credential (LoadCredential=) or from a file that root alone can read",
-    comment=comment,
+    comment=systemd_comment,
 )
 
 

@@ -1,4 +1,4 @@
-"""How a value stands in a file that `EnvironmentFile=` reads, and the comments that do not swallow the next line."""
+"""Comments in files of systemd, and values behind the `=` of an env file."""
 
 import re
 
@@ -29,7 +29,7 @@ def quote(value: str) -> str:
     return '"' + NEED_ESCAPE.sub(lambda found: f"\\{found[0]}", value) + '"'
 
 
-def comment(text: object) -> str:
+def systemd_comment(text: object) -> str:
     """Give text as comment lines. None ends with a backslash: before systemd 254 that made the next line a comment.
 
     Source: https://github.com/systemd/systemd/issues/27975.

@@ -1,0 +1,67 @@
+"""The Compose specification takes the file, and each secret comes from where it is kept."""
+
+import json
+import os
+import subprocess
+
+import jsonschema
+import pytest
+import yaml
+from app_setups import REFERENCE
+from delivery_setups import env_names, make_app, write_delivery
+from env_readers import TOOLS, need
+
+FILE = "compose.secrets.yaml"
+SCHEMA = TOOLS / "check_jsonschema" / "builtin_schemas" / "vendor" / "compose-spec.json"
+
+
+@pytest.fixture
+def document(tmp_path):
+    return yaml.safe_load((write_delivery(make_app(tmp_path / "specs"), "docker-secrets", tmp_path) / FILE).read_text())
+
+
+def test_the_compose_specification_takes_the_file(document):
+    need(SCHEMA, "the schema of Compose")
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.validate(document, schema)
+    document["secrets"]["FILE_TOKEN"]["path"] = "x"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, schema)
+
+
+def test_each_secret_comes_from_where_it_is_kept(document):
+    nasty = REFERENCE.removeprefix("file://").replace("$", "$$")
+    assert document["secrets"] == {
+        "ENV_TOKEN": {"environment": "ENV_TOKEN"},
+        "FILE_TOKEN": {"file": "/run/mail/token"},
+        "NASTY_FILE": {"file": nasty},
+    }
+    assert set(document["secrets"]) == set(env_names(["env", "file"]))
+
+
+def test_the_service_gets_each_secret_and_a_variable_that_names_its_file(document):
+    service = document["services"]["shop"]
+    assert service["environment"] == {f"{name}_FILE": f"/run/secrets/{name}" for name in document["secrets"]}
+    assert service["secrets"] == list(document["secrets"])
+
+
+def test_the_entrypoint_in_the_comment_sets_the_variable(tmp_path):
+    text = (write_delivery(make_app(tmp_path / "specs"), "docker-secrets", tmp_path) / FILE).read_text()
+    (line,) = (each for each in text.splitlines() if each.startswith("# sh -c "))
+    (tmp_path / "secret").write_text("p@ss '\"$x `id`", encoding="utf-8")
+    command = line.removeprefix("# ").replace("the command", "printenv NAME")
+    environment = {"PATH": os.environ["PATH"], "NAME_FILE": str(tmp_path / "secret")}
+    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "p@ss '\"$x `id`\n"
+
+
+def test_compose_itself_finds_the_files_whatever_their_names_hold(find_tool, tmp_path):
+    """Debian's Compose knows secrets from files; those from variables are newer."""
+    write_delivery(make_app(tmp_path / "specs", "FILE_TOKEN", "NASTY_FILE"), "docker-secrets", tmp_path)
+    (tmp_path / "compose.yaml").write_text("services: {shop: {image: 'shop:1'}}\n", encoding="utf-8")
+    command = [find_tool("docker-compose"), "-f", "compose.yaml", "-f", FILE, "config"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    read = yaml.safe_load(done.stdout)
+    assert read["secrets"]["FILE_TOKEN"]["file"] == "/run/mail/token"
+    assert read["secrets"]["NASTY_FILE"]["file"].replace("$$", "$") == REFERENCE.removeprefix("file://")
+    assert [each["source"] for each in read["services"]["shop"]["secrets"]] == ["FILE_TOKEN", "NASTY_FILE"]
