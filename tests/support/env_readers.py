@@ -5,6 +5,7 @@ import functools
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -38,6 +39,11 @@ def need(path: Path | str, what: str) -> str:
     if not Path(path).exists():
         missing(what)
     return str(path)
+
+
+def program(name: str) -> str:
+    """Give the path of a program that is installed."""
+    return shutil.which(name) or missing(name)
 
 
 def run(*command: str, folder: Path, **environment: str) -> str:
@@ -83,9 +89,8 @@ def _node_parse_env(file: Path) -> Mapping[str, str]:
 
 def _php(loader: str, expression: str) -> Reader:
     def read(file: Path) -> Mapping[str, str]:
-        need("/usr/bin/php", "php")
         script = f"require {need(loader, loader)!r}; $text = file_get_contents({file.name!r});"
-        return json.loads(run("php", "-r", f"{script} echo json_encode({expression});", folder=file.parent))
+        return json.loads(run(program("php"), "-r", f"{script} echo json_encode({expression});", folder=file.parent))
 
     return read
 
@@ -93,7 +98,7 @@ def _php(loader: str, expression: str) -> Reader:
 def _ruby_dotenv(file: Path) -> Mapping[str, str]:
     need("/usr/share/rubygems-integration/all/gems/dotenv-2.4.0", "ruby-dotenv")
     script = f"require 'dotenv'; require 'json'; puts JSON.generate(Dotenv::Parser.call(File.read({file.name!r})))"
-    return json.loads(run("ruby", "-e", script, folder=file.parent))
+    return json.loads(run(program("ruby"), "-e", script, folder=file.parent))
 
 
 def _shell(shell: str) -> Reader:
@@ -133,7 +138,7 @@ class _Engine(BaseHTTPRequestHandler):
 def docker_create(folder: Path, *arguments: str, **environment: str) -> Mapping[str, str]:
     """Give the environment that the docker client asks an engine to give a container."""
     own = PEERS / "docker" / "usr" / "bin" / "docker"
-    docker = str(own) if own.exists() else need("/usr/local/bin/docker", "docker")
+    docker = str(own) if own.exists() else program("docker")
     with HTTPServer(("127.0.0.1", 0), _Engine) as engine:
         thread = threading.Thread(target=engine.serve_forever, daemon=True)
         thread.start()
@@ -151,8 +156,16 @@ def _docker(file: Path) -> Mapping[str, str]:
 
 
 def _kubectl(file: Path) -> Mapping[str, str]:
-    need("/usr/bin/kubectl", "kubectl")
-    command = ("kubectl", "create", "configmap", "x", f"--from-env-file={file.name}", "--dry-run=client", "-o", "json")
+    command = (
+        program("kubectl"),
+        "create",
+        "configmap",
+        "x",
+        f"--from-env-file={file.name}",
+        "--dry-run=client",
+        "-o",
+        "json",
+    )
     return json.loads(run(*command, folder=file.parent, KUBECONFIG="/dev/null"))["data"]
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from delivery_setups import make_app, write_delivery
-from env_readers import TOOLS, need, run
+from env_readers import TOOLS, need, program, run
 from mail_servers import NASTY_PASSWORD, NASTY_USER
 
 READ = "import hcl2, json, sys; print(json.dumps(hcl2.load(open('vault-agent.hcl', encoding='utf-8'))))"
@@ -29,7 +29,6 @@ def test_each_variable_has_a_template_with_the_path_of_the_api(templates):
 
 def test_gos_template_engine_gives_each_value_as_it_is(templates, tmp_path):
     """kubectl has the engine; what Vault answers stands in an object, and `secret` looks it up there."""
-    need("/usr/bin/kubectl", "kubectl")
     values = {"server-token": NASTY_PASSWORD, "token": NASTY_USER}
     answer = {"kv/data/mail/postmark": {"Data": {"data": values}}}
     document = {"apiVersion": "x.example/v1", "kind": "X", "metadata": {"name": "x"}, "answers": answer}
@@ -38,7 +37,7 @@ def test_gos_template_engine_gives_each_value_as_it_is(templates, tmp_path):
     for name, inside in templates.items():
         template = unquoted(inside["contents"]).replace("with secret ", "with index $.answers ")
         command = (
-            "kubectl",
+            program("kubectl"),
             "label",
             "--local",
             "--dry-run=client",

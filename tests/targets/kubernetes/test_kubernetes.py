@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from app_setups import ENVIRONMENTS, SPEC, THROUGH, compile_text, in_environments, only, write_files
-from env_readers import TOOLS, need, run, some_values
+from env_readers import TOOLS, need, program, run, some_values
 
 from sendspec.model.setup import Setup
 from sendspec.targets.quoted_text import double_quoted
@@ -42,8 +42,7 @@ def validate(folder: Path, *files: str) -> None:
 
 
 def kubectl(folder: Path, *arguments: str):
-    need("/usr/bin/kubectl", "kubectl")
-    return json.loads(run("kubectl", *arguments, "-o", "json", folder=folder, KUBECONFIG="/dev/null"))
+    return json.loads(run(program("kubectl"), *arguments, "-o", "json", folder=folder, KUBECONFIG="/dev/null"))
 
 
 @pytest.fixture
