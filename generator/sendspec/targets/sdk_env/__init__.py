@@ -9,7 +9,9 @@ TARGET = Target(
     title="The ESPs' own SDKs",
     layer=Layer.APP,
     render=render,
-    source="what each ESP's SDKs document, see esps.md",
+    # Of each ESP's clients, its sdk_clients.py has the page.
+    source="https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html,"
+    " https://postmarkapp.com/developer/integration/official-libraries, https://github.com/sendgrid/sendgrid-nodejs",
     proof=Proof.RUN,
     proved_with="boto3 1.44, sendgrid 6.12.5 and postmark-python 0.4.0; @aws-sdk/client-sesv2 3.1169, @sendgrid/mail 8.1.6"
     " and postmark 5.1.0 on Node 24",
