@@ -10,6 +10,7 @@
 #   PHP with Symfony's framework, mailer and bridges, and what Debian has of Laravel; .peers/wordpress: WordPress without its web server and database
 #   .peers/airflow: the SMTP provider of Airflow and what it loads, as tests/peers/constraints-airflow.txt pins it
 #   .peers/go: a program made of the libraries that Grafana reads and sends with
+#   .peers/exim: Exim's program, without its service, for its package and Postfix's exclude each other; and its user
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
 set -eu
 cd "$(dirname "$0")/../.."
@@ -71,6 +72,15 @@ if [ ! -d .peers/wordpress/usr/share/wordpress ]; then
   (cd .peers/wordpress && apt-get update -qq && apt-get download -qq wordpress && dpkg --extract wordpress_*.deb . && rm wordpress_*.deb)
 fi
 command -v kubectl > /dev/null || DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends kubernetes-client
+
+if [ ! -x .peers/exim/usr/sbin/exim4 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libgnutls-dane0 libidn12 libnsl2
+  mkdir -p .peers/exim
+  (cd .peers/exim && apt-get download -qq exim4-daemon-light && dpkg --extract exim4-daemon-light_*.deb . && rm exim4-daemon-light_*.deb && chmod u-s usr/sbin/exim4)
+fi
+# The program knows its user by name, which the package would make.
+id Debian-exim > /dev/null 2>&1 || useradd --system --user-group --no-create-home --home-dir /var/spool/exim4 --shell /usr/sbin/nologin Debian-exim
 
 libraries='libactivation-java libcommons-logging-java libjakarta-activation-java libjakarta-mail-java libmail-java
   libspring-beans-java libspring-context-java libspring-context-support-java libspring-core-java libyaml-snake-java'
