@@ -2,11 +2,11 @@
 
 import pytest
 from app_setups import ENVIRONMENTS, ONE_CLICK, ONE_CUSTOMER, SPEC, THROUGH, compile_text, only, write_files
-from env_readers import some_values, write_env
+from env_readers import TRICKY, some_values, write_env
 
-from sendspec.targets.dotenv_text import quote, unsayable
+from sendspec.targets.dotenv_text import comment, quote, unsayable
 
-REFUSED = ["it's", "${HOME}", "a\\\\b", "end\\", "two\nlines"]
+REFUSED = ["it's", "${HOME}", "a\\\\b", "end\\", "two\nlines", 'a="b', '"x"']
 
 
 def test_every_value_reads_back_as_itself_in_every_reader(read, tmp_path):
@@ -15,6 +15,15 @@ def test_every_value_reads_back_as_itself_in_every_reader(read, tmp_path):
     assert len(values) > 80
     found = read(file)
     assert {name: found.get(name) for name in values} == values
+
+
+def test_no_comment_swallows_the_lines_behind_it(read, tmp_path):
+    file = tmp_path / "mail.env"
+    lines = (*TRICKY, *REFUSED, 'A="', "A='", "x \\")
+    text = "".join(f"{comment(line)}\nV{number}=x\n" for number, line in enumerate(lines))
+    file.write_text(text, encoding="utf-8")
+    found = read(file)
+    assert [found.get(f"V{number}") for number in range(len(lines))] == ["x"] * len(lines)
 
 
 def test_plain_text_towards_a_relay_and_the_sandboxs_public_token_are_set(tmp_path, readers):

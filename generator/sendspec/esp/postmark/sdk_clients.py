@@ -7,6 +7,10 @@ from sendspec.esp.postmark.facts import API_HOST
 from sendspec.model.credential import Credential, Literal
 from sendspec.model.route import Delivery, Endpoint
 
+API_FIELDS = {"message_stream": "MessageStream", "track_opens": "TrackOpens", "track_links": "TrackLinks"}
+PYTHON_FIELDS = {name: name for name in API_FIELDS}
+"""What goes into every message: option of an endpoint to the SDK's name."""
+
 
 def _token(endpoint: Endpoint) -> str | Credential:
     """Give the token of a route; empty where the spec has none, which targets do not write."""
@@ -32,10 +36,8 @@ def _python(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
             "options",
             {"retries": 0, "timeout": delivery.read_timeout_seconds, "base_url": endpoint.base_url},
         ),
-        ClientOption("sender", ("sender", "text")),
-        *_fields(
-            endpoint, {"message_stream": "message_stream", "track_opens": "track_opens", "track_links": "track_links"}
-        ),
+        ClientOption("sender", {"field": "sender", "form": "text"}),
+        ClientOption("fields", _fields(endpoint, PYTHON_FIELDS)),
     )
 
 
@@ -46,21 +48,19 @@ def _javascript(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, .
     return (
         ClientOption("token", _token(endpoint)),
         ClientOption("options", options),
-        ClientOption("sender", ("From", "text")),
-        *_fields(
-            endpoint, {"message_stream": "MessageStream", "track_opens": "TrackOpens", "track_links": "TrackLinks"}
-        ),
+        ClientOption("sender", {"field": "From", "form": "text"}),
+        ClientOption("fields", _fields(endpoint, API_FIELDS)),
     )
 
 
-def _fields(endpoint: Endpoint, names: Mapping[str, str]) -> tuple[ClientOption, ...]:
+def _fields(endpoint: Endpoint, names: Mapping[str, str]) -> Mapping[str, OptionValue]:
     """Give what goes into every message, under the SDK's names."""
     options = endpoint.options
-    return tuple(
-        ClientOption(field, options[name] == "true" if name == "track_opens" else options[name])
+    return {
+        field: options[name] == "true" if name == "track_opens" else options[name]
         for name, field in names.items()
         if name in options
-    )
+    }
 
 
 SDK_CLIENTS: Mapping[str, Client] = {

@@ -26,8 +26,8 @@ def _python(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, ...]:
         ClientOption("api_key", _key(endpoint)),
         ClientOption("host", endpoint.base_url),
         ClientOption("timeout", delivery.read_timeout_seconds),
-        ClientOption("sender", ("from", "parts")),
-        *_fields(endpoint),
+        ClientOption("sender", {"field": "from", "form": "parts"}),
+        ClientOption("fields", _fields(endpoint)),
         *_unsaid(endpoint),
     )
 
@@ -37,13 +37,13 @@ def _javascript(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, .
         ClientOption("api_key", _key(endpoint)),
         ClientOption("base_url", f"{endpoint.base_url}/"),
         ClientOption("timeout", delivery.read_timeout_seconds * MILLISECONDS),
-        ClientOption("sender", ("from", "parts")),
-        *(ClientOption(_camel(option.name), _camel_keys(option.value)) for option in _fields(endpoint)),
+        ClientOption("sender", {"field": "from", "form": "parts"}),
+        ClientOption("fields", _camel_keys(_fields(endpoint))),
         *_unsaid(endpoint),
     )
 
 
-def _fields(endpoint: Endpoint) -> tuple[ClientOption, ...]:
+def _fields(endpoint: Endpoint) -> Mapping[str, OptionValue]:
     """Give what goes into every call of mail/send, under the names of the API."""
     options = endpoint.options
     fields: dict[str, OptionValue] = {"categories": (options["category"],)}
@@ -56,7 +56,7 @@ def _fields(endpoint: Endpoint) -> tuple[ClientOption, ...]:
         fields["ip_pool_name"] = options["ip_pool_name"]
     if is_in_sandbox(endpoint):
         fields["mail_settings"] = {SANDBOX_MODE.value: {"enable": True}}
-    return tuple(ClientOption(name, value) for name, value in fields.items())
+    return fields
 
 
 def _unsaid(endpoint: Endpoint) -> tuple[ClientOption, ...]:

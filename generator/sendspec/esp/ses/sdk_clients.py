@@ -19,7 +19,7 @@ ENVIRONMENT = Fact(
     note="boto3 1.44.5 reads AWS_DEFAULT_REGION and passes over AWS_REGION; the SDK for JavaScript 3.1169 does the reverse",
 )
 FIELDS = {"configuration_set": "ConfigurationSetName"}
-SENDER = ("FromEmailAddress", "encoded")
+SENDER = {"field": "FromEmailAddress", "form": "encoded"}
 """SendEmail wants a name that is not ASCII as encoded words (RFC 2047): API reference of SendEmail, read 2026-11-26."""
 MILLISECONDS = 1000
 
@@ -70,10 +70,8 @@ def _javascript(endpoint: Endpoint, delivery: Delivery) -> tuple[ClientOption, .
 
 def _fields(endpoint: Endpoint) -> tuple[ClientOption, ...]:
     """Give what goes into every call of SendEmail."""
-    return (
-        ClientOption("sender", SENDER),
-        *(ClientOption(field, endpoint.options[option]) for option, field in FIELDS.items()),
-    )
+    fields = {field: endpoint.options[option] for option, field in FIELDS.items()}
+    return ClientOption("sender", SENDER), ClientOption("fields", fields)
 
 
 def _keys(endpoint: Endpoint, user: str, password: str) -> dict[str, OptionValue]:

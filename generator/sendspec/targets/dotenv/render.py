@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
+from sendspec.targets.dotenv_text import comment as dotenv_comment
 from sendspec.targets.dotenv_text import quote, unsayable
 from sendspec.targets.env_file import Dialect, env_file, groups_of
 
@@ -18,6 +19,7 @@ DOTENV = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here so that the real environment counts",
+    comment=dotenv_comment,
 )
 
 

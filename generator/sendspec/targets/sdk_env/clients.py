@@ -1,6 +1,6 @@
 """Routes as clients of an SDK: the text that makes one, and what goes into every message through it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import formataddr
 from string import Template
@@ -12,8 +12,8 @@ from sendspec.model.vocabulary import Support, Via
 from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.app_notes import CUSTOMERS_SEND
 
-SENDER, UNSAID = "sender", "unsaid"
-"""Options that are not the SDK's: (field of From, its form), and names of what the app has to set itself."""
+SENDER, FIELDS, UNSAID = "sender", "fields", "unsaid"
+"""Options that are not the client's: field and form of From, what goes into every message, what the app sets itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,14 @@ def _client(name: str, binding: Binding, library: str, spell: Callable[[OptionVa
     options = {option.name: option.value for option in client.options(route.endpoint, route.delivery)}
     text = Template(client.source_text)
     used = set(text.get_identifiers())
-    sender = _sender_field(binding, options.get(SENDER, ()))
-    rest = ((field, value) for field, value in options.items() if field not in used | {SENDER, UNSAID})
+    fields = options.get(FIELDS)
     return SdkClient(
         name,
         title,
         tuple(_notes(binding, client, options)),
         tuple(text.substitute({field: spell(options[field]) for field in used}).split("\n")),
         client.imports,
-        (*sender, *rest),
+        (*_sender(binding, options.get(SENDER)), *(fields.items() if isinstance(fields, Mapping) else ())),
     )
 
 
@@ -70,13 +69,12 @@ def _notes(binding: Binding, client: Client, options: dict[str, OptionValue]) ->
         yield f"{binding.stream.id} has {CUSTOMERS_SEND}"
 
 
-def _sender_field(binding: Binding, option: OptionValue) -> tuple[tuple[str, OptionValue], ...]:
-    """Give From as the SDK wants it."""
+def _sender(binding: Binding, option: object) -> tuple[tuple[str, OptionValue], ...]:
+    """Give From as the SDK wants it; nothing where the app gives it."""
     mailbox = fixed_sender(binding.stream)
-    if mailbox is None or not isinstance(option, tuple) or not option:
+    if mailbox is None or not isinstance(option, Mapping):
         return ()
-    field, form = (str(part) for part in option)
-    return ((field, FORMS[form](mailbox)),)
+    return ((option["field"], FORMS[option["form"]](mailbox)),)
 
 
 FORMS: dict[str, Callable[[Mailbox], OptionValue]] = {

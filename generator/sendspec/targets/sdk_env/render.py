@@ -20,6 +20,7 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.dotenv_text import comment as dotenv_comment
 from sendspec.targets.dotenv_text import quote, unsayable
 from sendspec.targets.env_file import Dialect, env_file
 from sendspec.targets.sdk_env.clients import SdkClient, clients_of
@@ -37,6 +38,7 @@ SDK_ENV = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here so that the real environment counts",
+    comment=dotenv_comment,
 )
 
 
