@@ -22,8 +22,7 @@ def render(app: App) -> Iterator[OutputFile]:
     ours, others = carried(app, {SCHEME})
     if not app.credentials():
         return
-    lines = [hash_comment(line) if not line.startswith("  ") else hash_command(line) for line in _head(app)]
-    lines += [hash_comment(not_set(each, "Vault has no part in it")) for each in others]
+    lines = [*_head(app), *(hash_comment(not_set(each, "Vault has no part in it")) for each in others)]
     for credential in ours:
         lines += _template(credential)
     yield OutputFile(
@@ -35,12 +34,19 @@ def render(app: App) -> Iterator[OutputFile]:
 
 
 def _head(app: App) -> Iterator[str]:
-    yield GENERATED
-    yield f"Credentials of the app {app.title} from Vault's key-value engine, version 2. Needs Vault Agent 1.14 or later."
-    yield "Beside this file stands one of yours with vault {}, auto_auth {} and what starts the app:"
-    yield '  exec { command = ["/path/to/app"] restart_on_secret_changes = "always" restart_stop_signal = "SIGTERM" }'
-    yield f"  vault agent -config=yours.hcl -config={FILE}"
-    yield "The first part of each path is taken for the engine's mount; if yours has a / in it, move data/ behind it."
+    yield hash_comment(GENERATED)
+    yield hash_comment(
+        f"Credentials of the app {app.title} from Vault's key-value engine, version 2. Needs Vault Agent 1.14 or later, and beside"
+        " this file one of yours with vault, auto_auth and what starts the app:"
+    )
+    yield "#   exec {"
+    yield '#     command                   = ["/path/to/app"]'
+    yield '#     restart_on_secret_changes = "always"'
+    yield "#   }"
+    yield hash_command(f"vault agent -config=yours.hcl -config={FILE}")
+    yield hash_comment(
+        "The first part of each path is taken for the engine's mount; if yours has a / in it, move data/ behind it."
+    )
 
 
 def _template(credential: Credential) -> Iterator[str]:
