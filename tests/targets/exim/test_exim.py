@@ -145,6 +145,21 @@ def test_streams_of_one_domain_are_told_apart_by_address(make_exim, primary, fal
     assert fallback.last.content["X-SES-CONFIGURATION-SET"] == "ses-eu-receipts"
 
 
+def test_streams_of_several_esps_leave_with_the_login_and_the_header_of_each(make_exim, authority, primary, tmp_path):
+    text = EXIM.replace("via: api, esp: sendgrid-eu", "via: smtp, esp: sendgrid-eu")
+    with smtp_server(authority, Tls.STARTTLS, "apikey", NASTY_PASSWORD) as other:
+        setup = leads_to(compile_text(tmp_path / "specs", text), first=primary.port, second=CLOSED_PORT)
+        setup = move_smtp(setup, "sendgrid-eu", other.port, Tls.STARTTLS)
+        exim = make_exim(setup, secrets={"SENDGRID_API_KEY": NASTY_PASSWORD})
+        exim.submit("hello@news.shop.example")
+        exim.submit(SENDER)
+        wanted = [dict(each.route.endpoint.headers) for each in setup.apps[0].bindings if each.stream.id == "news"]
+        assert other.last.content["X-SMTPAPI"] == wanted[0]["X-SMTPAPI"]
+        assert other.last.content["X-SMTPAPI"].startswith('{"category":["news"],')
+        assert [message.sender for message in other.messages] == ["hello@news.shop.example"]
+        assert [message.sender for message in primary.messages] == [SENDER]
+
+
 def test_the_smoke_test_in_the_header_sends(make_exim, primary, tmp_path):
     exim = make_exim(leads_to(compile_text(tmp_path / "specs", EXIM), first=primary.port, second=CLOSED_PORT))
     (line,) = (line for line in exim.text.splitlines() if line.startswith("# Smoke test: "))

@@ -37,11 +37,12 @@ class Host:
         return f"{{eq{{$host}}{{{endpoint.host}}}}}{{eq{{$host_port}}{{{endpoint.port}}}}}"
 
     @property
-    def headers(self) -> tuple[str, ...]:
-        """Give the headers that it gets, each as an expansion that is empty for other hosts."""
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Give the headers that it gets, each as an expansion that is empty for other hosts, and as people read it."""
         headers = self.binding.route.endpoint.headers
         return tuple(
-            f"${{if and{{{self.condition}}}{{{expanded(name)}: {expanded(value)}}}}}" for name, value in headers
+            (f"${{if and{{{self.condition}}}{{{expanded(name)}: {expanded(value)}}}}}", f"{name}: {value}")
+            for name, value in headers
         )
 
     @property
