@@ -19,7 +19,7 @@ def test_the_example_has_no_findings_in_a_sound_world(sendspec: Run, northwind: 
     assert ran.stderr == ""
 
 
-@pytest.mark.parametrize("example", ["saas", "small-shop", "two-regions"])
+@pytest.mark.parametrize("example", ["many-apps", "saas", "small-shop", "two-regions"])
 def test_so_have_the_other_examples(sendspec: Run, repository: Path, example: str) -> None:
     ran = sendspec("--spec", repository / "examples" / example / "specs", "rehearse", "--fail-on", "info")
     assert ran.returncode == 0, ran.stdout + ran.stderr

@@ -44,7 +44,7 @@ def test_an_editor_finds_the_schema_of_an_example_and_nothing_to_complain_about(
 
 def test_every_example_is_listed_in_the_readme_and_shows_what_it_is_there_for():
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    assert {"saas", "small-shop", "two-regions"} <= set(EXAMPLES)
+    assert {"many-apps", "saas", "small-shop", "two-regions"} <= set(EXAMPLES)
     assert [name for name in EXAMPLES if f"(examples/{name}/output/README.md)" not in readme] == []
 
 

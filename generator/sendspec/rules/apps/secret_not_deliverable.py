@@ -44,7 +44,7 @@ def _place(app: App, production: App) -> Origin:
 def _fix(delivery: Delivery, scheme: str) -> str:
     taken = " or ".join(f"{each}://" for each in sorted(delivery.schemes))
     others = [other for other in delivery_ids() if scheme in load_delivery(other).schemes]
-    return f"keep it at {taken}, or write `secrets: {others[0]}`" if others else f"keep it at {taken}"
+    return f"keep it at {taken}, or choose a `secrets:` that carries it: {', '.join(others)}"
 
 
 RULE = Rule(id="apps-secret-not-deliverable", severity=Severity.WARNING, find=find)
