@@ -9,6 +9,7 @@
 #   Rails (railties, ActionMailer), in which three targets' files are evaluated, and a JDK where there is none
 #   PHP with Symfony's framework, mailer and bridges, and what Debian has of Laravel; .peers/wordpress: WordPress without its web server and database
 #   .peers/airflow: the SMTP provider of Airflow and what it loads, as tests/peers/constraints-airflow.txt pins it
+#   .peers/web-mail: Flask-Mailman and fastapi-mail with what they load, as tests/peers/constraints-web-mail.txt pins them
 #   .peers/go: a program made of the libraries that Grafana reads and sends with
 #   .peers/exim: Exim's program, without its service, for its package and Postfix's exclude each other; and its user
 #   .peers/java: Jakarta Mail, and Spring Framework with the JavaMail and SnakeYAML of its time, unpacked from Debian's packages
@@ -107,4 +108,12 @@ if ! is_ready airflow "$pins"; then
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/airflow \
     --no-deps --only-binary=:all: --requirement tests/peers/constraints-airflow.txt
   echo "$pins" > .peers/airflow/stamp
+fi
+
+pins=$(sha256sum < tests/peers/constraints-web-mail.txt)
+if ! is_ready web-mail "$pins"; then
+  rm -rf .peers/web-mail
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --target .peers/web-mail \
+    --no-deps --only-binary=:all: --requirement tests/peers/constraints-web-mail.txt
+  echo "$pins" > .peers/web-mail/stamp
 fi
