@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sendspec.net.address import Server
-from sendspec.net.dns.answer import Answer, Status
-from sendspec.net.dns.reading import Asked, build_question, read_answer
+from sendspec.net.dns.answer import Answer, Asked, Status
+from sendspec.net.dns.reading import build_question, read_answer
 
 SERVER = Server("192.0.2.1")
 

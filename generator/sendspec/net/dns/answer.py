@@ -6,6 +6,9 @@ from enum import StrEnum
 from sendspec.model.dns_record import Mx
 from sendspec.net.address import Server
 
+MOST_HOPS = 16
+"""So many CNAMEs are followed inside one answer; resolvers give up at 8 to 16."""
+
 
 class Status(StrEnum):
     """What came of a question. Only NODATA and NXDOMAIN mean that something is absent."""
@@ -92,3 +95,17 @@ class Expected:
     values: tuple[str | Mx, ...]
     is_recursive: bool
     tag: object
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of whom. `name` and `type` as the asker wrote them."""
+
+    server: Server
+    name: str
+    type: str
+    is_recursive: bool
+
+    def answer(self, status: Status, words: str = "") -> Answer:
+        """Give an answer that says no more than its status."""
+        return Answer(status, self.name, self.type, self.server, rcode=words)

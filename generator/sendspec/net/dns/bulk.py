@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from sendspec.net.dns.answer import Answer, Expected, Status
+from sendspec.net.dns.answer import Answer, Asked, Expected, Status
 from sendspec.net.dns.peer import Outcome, Pending
-from sendspec.net.dns.reading import Asked
 from sendspec.net.dns.udp import Udp
 from sendspec.net.dns.wire import pack_question
 

@@ -9,10 +9,10 @@ from typing import Self
 
 from sendspec.net.address import Dial, Server, dial_straight
 from sendspec.net.deadline import Deadline
-from sendspec.net.dns.answer import Answer, Expected, Status
+from sendspec.net.dns.answer import Answer, Asked, Expected, Status
 from sendspec.net.dns.bulk import Bulk
 from sendspec.net.dns.peer import Outcome, Pending
-from sendspec.net.dns.reading import EDNS_REJECTIONS, Asked, build_question, read_answer
+from sendspec.net.dns.reading import EDNS_REJECTIONS, build_question, read_answer
 from sendspec.net.dns.system import PUBLIC_PACES
 from sendspec.net.dns.tcp import ask_over_tcp
 from sendspec.net.dns.udp import RECEIVE_OCTETS, Udp
