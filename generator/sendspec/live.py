@@ -9,7 +9,8 @@ import signal
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,23 +125,58 @@ def stored_secrets(deadline: Deadline) -> Secrets:
     return StoreSecrets(deadline, Surroundings(os.environ, Path.cwd()))
 
 
+@dataclass(slots=True)
+class _Interrupt:
+    """What Ctrl-C stops: the block that waits for it, and every block inside that one."""
+
+    stops: list[Callable[[], None]] = field(default_factory=list)
+    is_asked: bool = False
+
+
+_INTERRUPT: ContextVar[_Interrupt | None] = ContextVar("_INTERRUPT", default=None)
+"""Of the outermost block: a loop has one handler for a signal."""
+
+
 @contextmanager
 def interruptible(stop: Callable[[], None]) -> Iterator[None]:
-    """Make the first Ctrl-C in the block stop the run; the second one ends the program, as ever."""
+    """Make the first Ctrl-C in the block stop the run; the second one ends the program, as ever.
+
+    Blocks may stand in one another: Ctrl-C stops all that are open, and those that are opened later.
+    """
     if threading.current_thread() is not threading.main_thread():  # a worker's share: signals are not for it
         yield
         return
-    loop = asyncio.get_running_loop()
+    outer = _INTERRUPT.get()
+    if outer is None:
+        with _handled(stop):
+            yield
+        return
+    outer.stops.append(stop)
+    if outer.is_asked:
+        stop()
+    try:
+        yield
+    finally:
+        outer.stops.remove(stop)
+
+
+@contextmanager
+def _handled(stop: Callable[[], None]) -> Iterator[None]:
+    loop, interrupt = asyncio.get_running_loop(), _Interrupt([stop])
 
     def once() -> None:
         loop.remove_signal_handler(signal.SIGINT)
-        stop()
+        interrupt.is_asked = True
+        for each in interrupt.stops:
+            each()
 
+    token = _INTERRUPT.set(interrupt)
     loop.add_signal_handler(signal.SIGINT, once)
     try:
         yield
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+        _INTERRUPT.reset(token)
 
 
 def _accepting(setup: Setup, today: date) -> Callable[[str, Origin], str | None]:

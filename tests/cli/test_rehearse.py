@@ -2,7 +2,9 @@
 
 import json
 import re
+import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,3 +72,17 @@ def test_no_store_is_read_and_no_spec_is_changed(sendspec: Run, northwind: Path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "real-token-of-somebody" not in ran.stdout
     assert {path: path.read_bytes() for path in northwind.rglob("*")} == before
+
+
+def test_ctrl_c_ends_the_faults_and_reports_those_that_were_done(tmp_path: Path, northwind: Path) -> None:
+    command = [sys.executable, "-m", "sendspec", "rehearse", "--fault", "all"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stdout + stderr
+    assert first.startswith("dns-")
+    assert re.search(r"faults named by their own finding; .*; interrupted, so \d+ more were not tried$", stdout.strip())
+    assert "not named" not in stdout
+    assert stderr == ""

@@ -28,6 +28,7 @@ Exit codes:
   4   could not determine (a live command could not look at everything) or could not write
   64  the command line is wrong
   70  a fault of sendspec itself
+  130 interrupted (Ctrl-C); a live command has reported what was done
 """
 VALIDATE_HELP = """Check the spec and its lock file with every rule, offline, and show each finding with its place and its cure.
 

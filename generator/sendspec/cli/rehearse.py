@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sendspec.cli.commands import cli
-from sendspec.cli.exit_codes import FINDINGS, OK
+from sendspec.cli.exit_codes import FINDINGS, INTERRUPTED, OK
 from sendspec.cli.help import EXIT_CODES, REHEARSE_HELP
 from sendspec.cli.live import exit_code, subjects_option
 from sendspec.cli.options import Session, shared_options, start_session
@@ -68,8 +68,11 @@ def _faults(session: Session, rehearsal: "Rehearsal", faults: "Sequence[Fault]")
 
     started = time.monotonic()
     runs = run.rehearse_faults(rehearsal, faults, session.options.today, session.console.fault)
-    session.console.faults(runs, time.monotonic() - started)
-    return FINDINGS if any(each.applies and each.named_by is None for each in runs) else OK
+    untried = len(faults) - len(runs)
+    session.console.faults(runs, time.monotonic() - started, untried)
+    if any(each.applies and each.named_by is None for each in runs):
+        return FINDINGS
+    return INTERRUPTED if untried else OK
 
 
 def _chosen(names: Sequence[str], faults: "Sequence[Fault]") -> "Sequence[Fault]":

@@ -67,13 +67,21 @@ def rehearse(rehearsal: Rehearsal, subjects: Collection[Subject], today: date, w
 def rehearse_faults(
     rehearsal: Rehearsal, faults: Sequence[Fault], today: date, tell: Callable[[FaultRun], None]
 ) -> tuple[FaultRun, ...]:
-    """Inject faults one by one. `tell` hears of each as soon as it is done."""
+    """Inject faults one by one. `tell` hears of each as soon as it is done.
+
+    Ctrl-C ends it: those that were done by then are given, fewer than were asked for.
+    """
 
     async def run() -> tuple[FaultRun, ...]:
-        runs = []
-        for fault in faults:
-            runs.append(await _rehearse_fault(rehearsal, fault, today))
-            tell(runs[-1])
+        runs: list[FaultRun] = []
+        interrupted = asyncio.Event()
+        with live.interruptible(interrupted.set):
+            for fault in faults:
+                done = await _rehearse_fault(rehearsal, fault, today)
+                if interrupted.is_set():  # this one was cut short: what it did not see proves nothing
+                    break
+                runs.append(done)
+                tell(done)
         return tuple(runs)
 
     return asyncio.run(run())

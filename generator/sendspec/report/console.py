@@ -141,14 +141,14 @@ class Console:
             self.stdout.write(rehearsal.fault_text(run, self._paint))
             self.stdout.flush()
 
-    def faults(self, runs: "Sequence[FaultRun]", seconds: float) -> None:
-        """Say what all rehearsed faults came to. In text each has been told already."""
+    def faults(self, runs: "Sequence[FaultRun]", seconds: float, untried: int) -> None:
+        """Say what all rehearsed faults came to. In text each has been told already. `untried` were left by Ctrl-C."""
         from sendspec.report import rehearsal
 
         if self.format == "json":
-            self._document({"faults": [rehearsal.fault_part(run) for run in runs]})
+            self._document({"faults": [rehearsal.fault_part(run) for run in runs], "untried": untried})
         else:
-            self.stdout.write(rehearsal.summary_text(runs, seconds, self._paint))
+            self.stdout.write(rehearsal.summary_text(runs, seconds, untried, self._paint))
 
     def accepting(self, findings: Sequence[Finding], accepted: Sequence[Finding], path: str, added: int) -> None:
         """Say what was accepted just now, and all that is left."""

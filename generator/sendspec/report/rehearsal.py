@@ -51,14 +51,17 @@ def _attempt(attempt: Attempt) -> str:
     return f"{place} failed after {attempt.seconds:.2f} s: {attempt.failed}"
 
 
-def summary_text(runs: Sequence[FaultRun], seconds: float, paint: Paint) -> str:
-    """Give the last line: how many faults were named by their own finding."""
+def summary_text(runs: Sequence[FaultRun], seconds: float, untried: int, paint: Paint) -> str:
+    """Give the last line: how many faults were named by their own finding, and how many an interruption left."""
     applied = [run for run in runs if run.applies]
     named = sum(run.named_by is not None for run in applied)
     said = f"{named} of {len(applied)} faults named by their own finding"
+    if not untried or named < len(applied):
+        said = paint(said, GREEN if named == len(applied) else RED, BOLD)
     other = len(runs) - len(applied)
     skipped = f"; {other} cannot happen to this spec" if other else ""
-    return f"{paint(said, GREEN if named == len(applied) else RED, BOLD)}{skipped}; {seconds:.1f} s\n"
+    early = f"; interrupted, so {untried} more {'were' if untried > 1 else 'was'} not tried" if untried else ""
+    return f"{said}{skipped}; {seconds:.1f} s{early}\n"
 
 
 def fault_part(run: FaultRun) -> dict[str, object]:
