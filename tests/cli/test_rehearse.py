@@ -19,6 +19,9 @@ def test_the_example_has_no_findings_in_a_sound_world(sendspec: Run, northwind: 
     assert re.search(r"^no findings; \d+ things are as declared; \d+\.\d s$", ran.stdout, re.MULTILINE)
     assert "measured:" in ran.stdout
     assert ran.stderr == ""
+    for line in re.findall(r"^  \S+:\d+ .*; for .*$", ran.stdout, re.MULTILINE):
+        phases = [re.sub(r" [\d.]+ ms$", "", each) for each in line.partition("): ")[2].partition(";")[0].split(", ")]
+        assert len(phases) == len(set(phases)), line
 
 
 @pytest.mark.parametrize("example", ["many-apps", "saas", "small-shop", "two-regions"])
@@ -86,3 +89,8 @@ def test_ctrl_c_ends_the_faults_and_reports_those_that_were_done(tmp_path: Path,
     assert re.search(r"faults named by their own finding; .*; interrupted, so \d+ more were not tried$", stdout.strip())
     assert "not named" not in stdout
     assert stderr == ""
+
+
+def test_help_says_that_live_commands_write_every_format_of_findings(sendspec: Run) -> None:
+    said = " ".join(sendspec("check", "--help").stdout.split())
+    assert "validate, render and live commands also markdown, github, sarif, junit" in said

@@ -61,3 +61,11 @@ def test_many_addresses_are_not_all_listed(probe):
 def test_what_never_answered_is_not_slow_too(probe, failure):
     (seen,) = observations(probe, exchange("192.0.2.1", failure, seconds=30))
     assert seen.is_unknown
+
+
+def test_a_phase_that_several_senders_went_through_is_measured_once_and_says_so(probe):
+    phases = [(Phase.AUTH, 1.0), (Phase.MAIL, 2.0), (Phase.RSET, 0.5), (Phase.MAIL, 3.0), (Phase.RSET, 0.5)]
+    held = Exchange(Target(SES_HOST, "192.0.2.1", 587, Tls.STARTTLS), phases=phases)
+    (measured,) = (each for each in judge(probe, [held], (), Patience()) if isinstance(each, Measurement))
+    assert measured.phases == (("auth", 1.0), ("mail of 2 senders", 5.0), ("rset of 2 senders", 1.0))
+    assert measured.total_seconds == 7.0

@@ -190,7 +190,14 @@ def _notice(probe: Probe, kind: Kind, message: str, found: Sequence[Exchange], e
 
 
 def _measurement(route: str, exchange: Exchange) -> Measurement:
-    phases = tuple((str(phase), seconds) for phase, seconds in exchange.phases)
+    """Give each phase once; those that several senders went through in one session are added up and say so."""
+    taken: dict[Phase, list[float]] = {}
+    for phase, seconds in exchange.phases:
+        taken.setdefault(phase, []).append(seconds)
+    phases = tuple(
+        (f"{phase} of {len(times)} senders" if len(times) > 1 else str(phase), sum(times))
+        for phase, times in taken.items()
+    )
     return Measurement(route, exchange.target.to_text(), phases, exchange.round_trip_seconds)
 
 
