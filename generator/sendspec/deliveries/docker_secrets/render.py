@@ -1,8 +1,10 @@
-"""`compose.secrets.yaml`: to lay over the Compose file that has the app's service."""
+"""`compose.secrets.yaml`: to lay over the Compose file that has the app's service; and the script that starts it."""
 
 from collections.abc import Iterator
 
 from sendspec.deliveries.references import carried, not_set
+from sendspec.deliveries.with_secrets import FILE as SCRIPT
+from sendspec.deliveries.with_secrets import with_secrets
 from sendspec.model.app import App
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
@@ -12,6 +14,8 @@ from sendspec.targets.compose_text import compose_value
 from sendspec.targets.quoted_text import double_quoted
 
 FILE = "compose.secrets.yaml"
+PLACE = f"/{SCRIPT}"
+"""Of the script in the container."""
 SCHEMES = ("env", "file")
 
 
@@ -21,7 +25,7 @@ def render(app: App) -> Iterator[OutputFile]:
     if not app.credentials():
         return
     reason = "Compose takes a secret from a file or a variable of its own environment"
-    lines = [*_head(app), *(hash_comment(not_set(each, reason)) for each in others)]
+    lines = [*_head(app, has_script=bool(ours)), *(hash_comment(not_set(each, reason)) for each in others)]
     if ours:
         lines += _document(app, ours)
     yield OutputFile(
@@ -30,15 +34,23 @@ def render(app: App) -> Iterator[OutputFile]:
         origins(app),
         f"Credentials of {app.title} as secrets of Docker Compose",
     )
+    if ours:
+        yield with_secrets(app, ours)
 
 
-def _head(app: App) -> Iterator[str]:
+def _head(app: App, *, has_script: bool) -> Iterator[str]:
     yield hash_comment(GENERATED)
     yield hash_comment(
-        f"Credentials of the app {app.title}, each a file below /run/secrets that NAME_FILE names. Few programs read NAME_FILE by"
-        " themselves; an entrypoint can set NAME for the others:"
+        f"Credentials of the app {app.title}, each a file below /run/secrets that NAME_FILE names. Its settings read NAME."
     )
-    yield hash_command('sh -c \'export NAME="$(cat "$NAME_FILE")"; exec "$@"\' sh the command')
+    if not has_script:
+        return
+    yield hash_comment(
+        f"{SCRIPT} sets it, and starts the app: say so in compose.yaml, behind the script's name Entrypoint and Cmd of the image"
+        " (`docker image inspect`), which has to have sh and cat. Without it the app has no credentials."
+    )
+    yield hash_command(f'entrypoint: ["sh", "{PLACE}", "the-program", "its arguments"]')
+    yield hash_comment(f"Put {FILE} and {SCRIPT} beside compose.yaml, then:")
     yield hash_command(f"docker compose -f compose.yaml -f {FILE} up -d")
 
 
@@ -51,6 +63,8 @@ def _document(app: App, credentials: tuple[Credential, ...]) -> Iterator[str]:
     yield "    secrets:"
     for credential in credentials:
         yield f"      - {double_quoted(credential.env)}"
+    yield "    volumes:"
+    yield f"      - {double_quoted(f'./{SCRIPT}:{PLACE}:ro')}"
     yield "secrets:"
     for credential in credentials:
         yield f"  {hash_comment(f'{credential.id}, {kept_at(credential)}')}"

@@ -1,8 +1,10 @@
-"""`systemd.credentials.conf`: a drop-in of the unit."""
+"""`systemd.credentials.conf`: a drop-in of the unit; and the script that starts its program."""
 
 import re
 from collections.abc import Iterator
 
+from sendspec.deliveries.with_secrets import FILE as SCRIPT
+from sendspec.deliveries.with_secrets import with_secrets
 from sendspec.model.app import App
 from sendspec.model.credential import Credential
 from sendspec.model.output_file import OutputFile
@@ -29,16 +31,22 @@ def render(app: App) -> Iterator[OutputFile]:
         origins(app),
         f"Credentials of {app.title} as a drop-in of its systemd unit",
     )
+    yield with_secrets(app, app.credentials())
 
 
 def _head(app: App) -> Iterator[str]:
+    place = f"/usr/local/lib/{app.id}/{SCRIPT}"
     yield systemd_comment(GENERATED)
     yield systemd_comment(
         f"Credentials of the app {app.title}, each a file that only this service can read and NAME_FILE names (systemd 250 or"
-        " later). A program that wants the variable itself is started by a shell:"
+        f" later). Its settings read NAME: {SCRIPT} sets it, and starts the program. Say so in the unit; without it the app has no"
+        " credentials:"
     )
-    yield hash_command("ExecStart=/bin/sh -c 'NAME=$(cat $NAME_FILE) exec the-command'")
-    yield hash_command(f"As /etc/systemd/system/{app.id}.service.d/{FILE}, then: systemctl daemon-reload")
+    yield hash_command(f"ExecStart=/bin/sh {place} /path/of/the-program its arguments")
+    yield systemd_comment("Once and after a change:")
+    yield hash_command(f"install -D -m 644 {SCRIPT} {place}")
+    yield hash_command(f"install -D -m 644 {FILE} /etc/systemd/system/{app.id}.service.d/{FILE}")
+    yield hash_command("systemctl daemon-reload")
 
 
 def _credential(credential: Credential) -> Iterator[str]:
