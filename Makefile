@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 SENDSPEC := $(RUN) sendspec
 SOURCES := generator tests benchmarks tools
 
-.PHONY: help render validate check rehearse test ci lint types imports render-check examples format golden docs benchmark peers runtime dev clean
+.PHONY: help render validate check rehearse test ci lint types imports render-check examples format golden docs benchmark benchmark-live peers runtime dev clean
 
 help:  ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -66,6 +66,11 @@ docs: dev  ## rewrite what is generated: JSON Schema, rules, ESPs and targets in
 benchmark: dev  ## 1,000 and 10,000 domains, beside octoDNS
 	@.venv/bin/python benchmarks/render.py $(ARGS)
 	@.venv/bin/python benchmarks/validate.py $(ARGS)
+
+benchmark-live: peers  ## (as root, Debian) live checks, beside dnspython, smtplib and checkdmarc
+	@.venv/bin/python benchmarks/dns_questions.py
+	@.venv/bin/python benchmarks/smtp.py
+	@.venv/bin/python benchmarks/check.py
 
 peers:  ## (as root, Debian) the name servers, mail servers and libraries that tests talk to
 	@sh tests/peers/install.sh
