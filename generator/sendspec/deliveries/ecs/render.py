@@ -14,7 +14,9 @@ from sendspec.targets.quoted_text import double_quoted
 SCHEMES = ("aws-sm", "aws-ssm")
 CONTAINER, ROLE = "ecs.container.json", "ecs.execution-role.yaml"
 ABILITY = "--capabilities CAPABILITY_IAM"
-FILL = 'sed "s/\\${AWS_REGION}/$AWS_REGION/g; s/\\${AWS_ACCOUNT_ID}/$AWS_ACCOUNT_ID/g"'
+PARTS = ("AWS_PARTITION", "AWS_REGION", "AWS_ACCOUNT_ID")
+"""What a person puts in: a secret's ARN holds them. The partition is `aws`, `aws-cn` or `aws-us-gov`."""
+FILL = 'sed "' + "; ".join(f"s/\\${{{part}}}/${part}/g" for part in PARTS) + '"'
 
 
 def render(app: App) -> Iterator[OutputFile]:
@@ -51,7 +53,7 @@ def _value_from(credential: Credential) -> str:
     path, key = path_and_key(credential)
     if credential.scheme == "aws-ssm":
         return path
-    arn = f"arn:aws:secretsmanager:${{AWS_REGION}}:${{AWS_ACCOUNT_ID}}:secret:{path}"
+    arn = f"arn:${{AWS_PARTITION}}:secretsmanager:${{AWS_REGION}}:${{AWS_ACCOUNT_ID}}:secret:{path}"
     return f"{arn}:{key}::" if key else arn
 
 
@@ -60,7 +62,7 @@ def _notes(app: App, ours: tuple[Credential, ...], others: tuple[Credential, ...
     if ours:
         yield hash_comment(
             f"Credentials of the app {app.title} in ECS. Merge `secrets` of {CONTAINER} into the container of your task definition,"
-            " with region and account put in:"
+            " with partition (aws, aws-cn, aws-us-gov), region and account put in:"
         )
         yield hash_command(f"{FILL} {CONTAINER}")
         yield hash_comment(
