@@ -15,6 +15,11 @@ TLS_REASONS = {
     Tls.IMPLICIT: REQUIRED,
     Tls.NONE: "plain text, because mail stays on this machine or in a private network",
 }
+PORT_NAMES = {
+    Tls.STARTTLS: "submission port (RFC 6409)",
+    Tls.IMPLICIT: "submissions port: TLS from the first byte (RFC 8314 section 3.3)",
+    Tls.NONE: "SMTP port",
+}
 
 
 def upper(text: str) -> str:
@@ -45,7 +50,7 @@ def route_variables(route: Route, prefix: str) -> Iterator[Variable]:
     yield plain("VIA", route.via, f"{route.role} route through {route.account}")
     if route.via is Via.SMTP:
         yield plain("HOST", endpoint.host, endpoint.source)
-        yield plain("PORT", endpoint.port, "submission port")
+        yield plain("PORT", endpoint.port, PORT_NAMES[endpoint.tls])
         yield plain("TLS", endpoint.tls, TLS_REASONS[endpoint.tls])
         yield from _login(endpoint, prefix, origin)
         for name, value in endpoint.headers:
