@@ -33,6 +33,10 @@ AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"
     " above all of a batch; another try there is a second copy"
 )
+RELAY_REFUSES = (
+    "The relay refuses mail from another machine than its own (SMTP 550 or 554) until this app's address stands in its"
+    " files: mynetworks of Postfix, SENDSPEC_CLIENTS of Exim."
+)
 
 
 def one_line(text: object) -> str:
@@ -135,9 +139,8 @@ def without_failover_notes(app: App) -> tuple[str, ...]:
 
 def way_notes(app: App) -> tuple[str, ...]:
     """Give what is special about where this app's mail goes: a relay app, an ESP's sandbox, a catcher; else empty."""
-    place = next(
-        (f"{each.route.endpoint.host}:{each.route.endpoint.port}" for each in app.bindings if not each.problem), ""
-    )
+    endpoint = next((each.route.endpoint for each in app.bindings if not each.problem), None)
+    place = f"{endpoint.host}:{endpoint.port}" if endpoint else ""
     if app.mail is Mail.CATCHER:
         return (f"In this environment mail ends in a catcher at {place}: it is shown there and reaches nobody.",)
     notes: list[str] = []
@@ -149,6 +152,8 @@ def way_notes(app: App) -> tuple[str, ...]:
             " send with the From address as envelope sender. It sets the headers that the ESPs want, tries again and"
             " changes to the fallback by itself."
         )
+        if endpoint and endpoint.host != "localhost" and not endpoint.host.startswith("127."):
+            notes.append(RELAY_REFUSES)
     return tuple(notes)
 
 
