@@ -138,3 +138,23 @@ def test_a_word_stays_as_it_is(text):
 )
 def test_a_mailbox_is_read_as_written(text, mailbox):
     assert syntax.parse_mailbox(text) == mailbox
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "IFS", "HOME", "SHELL", "ENV", "BASH_ENV", "LD_PRELOAD", "LD_LIBRARY_PATH", "_", "USER"),
+        *("PYTHONPATH", "NODE_OPTIONS", "RUBYOPT", "PERL5LIB", "JAVA_TOOL_OPTIONS", "SSL_CERT_FILE"),
+    ],
+)
+def test_a_variable_that_programs_read_for_themselves_holds_no_secret(name):
+    with pytest.raises(syntax.SyntaxProblem, match=f"`{name}` means something to shells") as caught:
+        syntax.parse_variable_name(name)
+    assert "POSTMARK_SERVER_TOKEN" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    "name", ["POSTMARK_SERVER_TOKEN", "MAIL_PASSWORD", "PATH_TOKEN", "EMAIL_HOST_USER", "SMTP_USER"]
+)
+def test_a_variable_of_the_apps_own_stays_as_it_is(name):
+    assert syntax.parse_variable_name(name) == name

@@ -8,6 +8,8 @@ import re
 from datetime import date
 from urllib.parse import urlsplit
 
+from sendspec.spec.variable_names import MEANINGFUL
+
 NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
 DOMAIN_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.?$"
@@ -178,6 +180,16 @@ def parse_host(text: str) -> str:
         return host
     raise SyntaxProblem(
         f"`{text}` is not a host", "write a name or an IPv4 address without a port, as in localhost or 10.0.0.5"
+    )
+
+
+def parse_variable_name(text: str) -> str:
+    """Give the name of an environment variable unchanged, unless a shell, a loader or a runtime reads it for itself."""
+    if text not in MEANINGFUL:
+        return text
+    raise SyntaxProblem(
+        f"`{text}` means something to shells, loaders or language runtimes: with a secret in it programs break, or show it",
+        "name the variable after what it holds, as in `POSTMARK_SERVER_TOKEN`",
     )
 
 

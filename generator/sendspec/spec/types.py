@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, Strict, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from sendspec.spec import syntax
@@ -100,7 +100,7 @@ TlsReportUri = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^(mailto:|https://)"}),
 ]
 Name = Annotated[str, Field(pattern=syntax.NAME_PATTERN)]
-EnvName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$")]
+EnvName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]*$"), AfterValidator(checked(syntax.parse_variable_name))]
 Port = Annotated[int, Strict(), Field(ge=1, le=65535)]
 Count = Annotated[int, Strict(), Field(ge=0)]
 Ttl = Annotated[int, Strict(), Field(ge=0, le=2147483647)]
