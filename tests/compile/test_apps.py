@@ -143,3 +143,42 @@ def test_a_relay_with_the_same_environment_carries_its_mail_there(tmp_path):
     both = f"{text}    environments: {{staging: {{mail: sandbox}}}}\n"
     together = app_of(tmp_path, both, environment="staging")
     assert [(each.problem, each.route.endpoint.port) for each in together.bindings] == [("", 2525)] * 3
+
+
+RELAYS = (
+    THROUGH.replace(
+        "    through: relay\n",
+        "    through: relay\n    environments: {review: {mail: sandbox}, staging: {mail: sandbox}}\n",
+    )
+    + """    environments:
+      production: {listens: {host: relay.internal, port: 26}}
+      review: {mail: sandbox}
+      staging: {mail: sandbox, listens: {host: relay.staging.internal, port: 587, tls: starttls}}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("environment", "listener", "place"),
+    [
+        ("", Listener("relay.internal", 26, is_said=True), "apps.relay.environments.production.listens"),
+        ("review", Listener("localhost", 2525, is_said=True), "apps.relay.listens"),
+        (
+            "staging",
+            Listener("relay.staging.internal", 587, Tls.STARTTLS, is_said=True),
+            "apps.relay.environments.staging.listens",
+        ),
+    ],
+)
+def test_a_relay_listens_elsewhere_in_an_environment_and_its_apps_go_there(tmp_path, environment, listener, place):
+    endpoint = app_of(tmp_path, RELAYS, environment=environment).bindings[0].route.endpoint
+    assert (endpoint.host, endpoint.port, endpoint.tls) == (listener.host, listener.port, listener.tls)
+    assert endpoint.source == place
+    relay = app_of(tmp_path, RELAYS, "relay", environment or "production")
+    assert relay.listens == listener
+    assert relay.listens.origin.to_text() == place
+
+
+def test_a_relay_that_says_no_word_on_where_it_listens_has_a_place_to_say_it(tmp_path):
+    unsaid = THROUGH.replace("    listens: {host: localhost, port: 2525}\n", "")
+    assert app_of(tmp_path, unsaid, "relay").listens.origin.to_text() == "apps.relay.listens"

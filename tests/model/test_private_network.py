@@ -2,7 +2,7 @@
 
 import pytest
 
-from sendspec.model.private_network import stays_private
+from sendspec.model.private_network import is_this_machine, stays_private
 
 NEAR = [
     "localhost",
@@ -32,3 +32,13 @@ def test_a_near_host(host):
 @pytest.mark.parametrize("host", FAR)
 def test_a_host_that_others_are_on_the_way_to(host):
     assert not stays_private(host)
+
+
+@pytest.mark.parametrize("host", ["localhost", "Mail.Localhost", "localhost.", "127.0.0.1", "127.8.9.1", "::1"])
+def test_a_host_that_is_each_machine_for_itself(host):
+    assert is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.5", "mailpit", "relay.internal", "localhost.example.com", "8.8.8.8"])
+def test_a_host_that_is_one_machine_for_all(host):
+    assert not is_this_machine(host)

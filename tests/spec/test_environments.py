@@ -26,6 +26,9 @@ def findings_of(folder, text):
         ("{mail: catcher}", "{mail: catcher, targets: [bind]}", "spec-unknown-reference", "`bind` does not belong here", "dns.formats"),
         ("{mail: catcher}", "{mail: catcher, catcher: {host: 'a b'}}", "spec-bad-value", "`a b` is not a host", "localhost or 10.0.0.5"),
         ("          ses-eu:\n", "          ses-e:\n", "spec-unknown-reference", "`ses-e` is not an ESP account", "ses-eu"),
+        ("{mail: catcher}", "{mail: sandbox, listens: {tls: no}}", "spec-bad-value", "`no` is nothing that `tls` can be", "none"),
+        ("{mail: catcher}", "{mail: sandbox, listen: {}}", "spec-unknown-key", "`listen` is not a key", "listens"),
+        ("env: STAGING_SES_PASSWORD", "env: LD_PRELOAD", "spec-bad-value", "`LD_PRELOAD` means something", "after what it holds"),
         ("    environments:", "    secrets: enf\n    environments:", "spec-unknown-reference", "`enf` is not a delivery", "env"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ NEARBY = Surroundings(rtt_ms=1)
 RELAY_RETRY = RetryFacts(
     (),
     (),
-    notes=("the relay queues, tries again and changes to the fallback by itself; the app waits only for the relay",),
+    notes=("the relay queues, tries again and changes to a fallback that its files have; the app waits only for the relay",),
     source="RFC 5321 section 4.2.1",
 )
 CATCHER_RETRY = RetryFacts((), (), source="RFC 5321 section 4.2.1")
@@ -66,7 +66,7 @@ def through_relay(context: Context, stream: Stream, relay_id: str, listener: Lis
     fallback: it has both.
     """
     account = _standing_in(relay_id, f"the relay {relay_id}", RELAY_RETRY, Origin(("apps", relay_id)))
-    endpoint = _plain_endpoint(listener.host, listener.port, listener.tls, f"apps.{relay_id}.listens")
+    endpoint = _plain_endpoint(listener.host, listener.port, listener.tls, listener.origin.to_text())
     first = replace(stream.routes[0], role=Role.PRIMARY, number=1, origin=origin, events=None)
     return Way(account, _handed_to(context, stream, first, account, endpoint))
 

@@ -85,17 +85,21 @@ def _compile(place: Place, apps: Mapping[str, AppSpec], streams: Mapping[str, St
         is_cold=None if spec.process is None else spec.process == "cold",
         blocked_ports=tuple(sorted(set(spec.blocked_ports))),
         environments=tuple(sorted(spec.environments)),
-        listens=listener_of(spec),
+        listens=listener_of(place.app_id, spec, place.name),
         secrets=environment.secrets or spec.secrets,
         environment=place.name,
         mail=place.mail,
     )
 
 
-def listener_of(spec: AppSpec) -> Listener:
-    """Give where an app takes mail of others."""
-    said = spec.listens
-    return Listener(said.host, said.port, said.tls, is_said=True) if said else Listener()
+def listener_of(app_id: str, spec: AppSpec, environment: str) -> Listener:
+    """Give where an app takes mail of others in an environment; an empty name is production."""
+    origin = Origin(("apps", app_id))
+    name = environment or PRODUCTION
+    said, place = spec.listens, origin.key("listens")
+    if name in spec.environments and (own := spec.environments[name].listens):
+        said, place = own, origin.key("environments", name, "listens")
+    return Listener(said.host, said.port, said.tls, is_said=True, origin=place) if said else Listener(origin=place)
 
 
 def _binding(stream: Stream, way: Way) -> Binding:
@@ -113,7 +117,7 @@ def _ways(place: Place, stream: Stream, apps: Mapping[str, AppSpec], context: Co
     elif relay_id:
         relay = apps[relay_id]
         origin = place.app_origin.key("through")
-        way = through_relay(context, stream, relay_id, listener_of(relay), origin)
+        way = through_relay(context, stream, relay_id, listener_of(relay_id, relay, place.name), origin)
         has_own = place.name in relay.environments
         yield (
             way

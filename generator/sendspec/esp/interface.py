@@ -192,6 +192,7 @@ class Esp(Generic[S, R, I]):
         clients: By library id (`django-anymail`).
         unsigned_event: What a webhook has to refuse.
         sandbox: Pure; an endpoint of this ESP in its sandbox.
+        hosts: The names of its servers, in lowercase: where it takes mail and calls, in every region.
     """
 
     id: str
@@ -212,6 +213,7 @@ class Esp(Generic[S, R, I]):
     clients: Mapping[str, Client] = field(default_factory=dict)
     unsigned_event: UnsignedEvent | None = None
     sandbox: Callable[[Endpoint], Sandbox] = _no_sandbox
+    hosts: frozenset[str] = frozenset()
 
 
 AnyEsp = Esp[Any, Any, Any]

@@ -1,7 +1,7 @@
 """A system that sends, and what it reads."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sendspec.model.account import Account
 from sendspec.model.credential import Credential
@@ -44,12 +44,13 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a relay app takes mail from other apps; without a login. `is_said`: the spec has a word on it."""
+    """Where a relay app takes mail from other apps; without a login. `is_said`: the spec has a word on it, at `origin`."""
 
     host: str = "127.0.0.1"
     port: int = 25
     tls: Tls = Tls.NONE
     is_said: bool = False
+    origin: Origin = field(default=Origin(("apps",)), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class App:
 
     Attributes:
         through: Id of the relay app that it hands its mail to; then each stream has one binding, which leads there.
-        listens: Where it takes mail when other apps go through it.
+        listens: Where it takes mail when other apps go through it, in this environment.
         rtt_ms: The round trip to the ESP; None where unsaid.
         is_cold: Whether each send starts a new process; None where unsaid.
         environments: The names of all its environments, sorted.

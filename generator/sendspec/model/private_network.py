@@ -7,6 +7,15 @@ LOCAL_ENDINGS = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".sv
 2024-07-29, RFC 8375; `.lan` of home routers and `.svc` of Kubernetes by habit."""
 
 
+def is_this_machine(host: str) -> bool:
+    """Tell whether each machine means itself by a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        name = host.lower().removesuffix(".")
+        return name == "localhost" or name.endswith(".localhost")
+
+
 def stays_private(host: str) -> bool:
     """Tell whether a host is on this machine or in a private network, as far as its name or address says.
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sendspec.esp.interface import load_esp
+from sendspec.model.app import Binding
 from sendspec.model.credential import Credential
 from sendspec.model.route import Endpoint
 from sendspec.model.setup import Setup
@@ -40,3 +42,14 @@ def login_parts(endpoint: Endpoint) -> tuple[Credential, ...]:
     """Give the secrets of an endpoint's login, each once; a user name that is no secret is left out."""
     logins = (endpoint.username, endpoint.password)
     return tuple(dict.fromkeys(login for login in logins if isinstance(login, Credential)))
+
+
+def production_references(setup: Setup) -> frozenset[str]:
+    """Give where the logins are kept that production sends with."""
+    return frozenset(part.reference for route in routes_in_use(setup) for part in login_parts(route.endpoint))
+
+
+def rests_on_login(binding: Binding) -> bool:
+    """Tell whether nothing but the login can keep an ESP from delivering: its own sandbox is not asked for."""
+    endpoint = binding.route.endpoint
+    return load_esp(binding.account.kind).sandbox(endpoint).endpoint != endpoint

@@ -299,6 +299,7 @@ class EnvironmentSpec(Model):
     )
     targets: tuple[Name, ...] | None = Field(default=None, description="In place of the app's")
     secrets: Name | None = Field(default=None, description="In place of the app's")
+    listens: ListensSpec | None = Field(default=None, description="In place of the app's")
 
 
 class AppSpec(Entry):

@@ -3,7 +3,15 @@
 from sendspec.esp.interface import Esp
 from sendspec.esp.postmark.clients import CLIENTS
 from sendspec.esp.postmark.endpoint import endpoint
-from sendspec.esp.postmark.facts import CAPABILITIES, EVENT_NAMES, LIMITS, RETRY
+from sendspec.esp.postmark.facts import (
+    API_HOST,
+    CAPABILITIES,
+    EVENT_NAMES,
+    LIMITS,
+    RETRY,
+    SMTP_HOST,
+    SMTP_HOST_BROADCASTS,
+)
 from sendspec.esp.postmark.files import files
 from sendspec.esp.postmark.records import identity_dns
 from sendspec.esp.postmark.refusals import refusals
@@ -37,4 +45,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
     sandbox=sandbox,
+    hosts=frozenset({API_HOST.value, SMTP_HOST.value, SMTP_HOST_BROADCASTS.value}),
 )

@@ -3,7 +3,7 @@
 from sendspec.esp.interface import Esp
 from sendspec.esp.sendgrid.clients import CLIENTS
 from sendspec.esp.sendgrid.endpoint import endpoint
-from sendspec.esp.sendgrid.facts import API_HOSTS, CAPABILITIES, EVENT_NAMES, LIMITS, REGIONS, RETRY
+from sendspec.esp.sendgrid.facts import API_HOSTS, CAPABILITIES, EVENT_NAMES, LIMITS, REGIONS, RETRY, SMTP_HOSTS
 from sendspec.esp.sendgrid.files import files
 from sendspec.esp.sendgrid.records import identity_dns
 from sendspec.esp.sendgrid.resources import resources
@@ -36,4 +36,5 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
     sandbox=sandbox,
+    hosts=frozenset({*API_HOSTS.value.values(), *SMTP_HOSTS.value.values()}),
 )

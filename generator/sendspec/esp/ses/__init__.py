@@ -8,6 +8,7 @@ from sendspec.esp.ses.cloudformation import templates
 from sendspec.esp.ses.configuration_sets import settings_of
 from sendspec.esp.ses.endpoint import find_endpoint
 from sendspec.esp.ses.facts import (
+    API_HOST,
     BATCH_SIZE,
     BOUNCE_LIMIT,
     BOUNCE_METRIC,
@@ -22,8 +23,10 @@ from sendspec.esp.ses.facts import (
     PROBE_PATH,
     REGIONS,
     RETRY_STATUS,
+    SMTP_HOST,
     SMTP_PORTS,
     SPF_INCLUDE,
+    endpoint_suffix,
 )
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
@@ -125,4 +128,9 @@ ESP = Esp(
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
     sandbox=sandbox,
+    hosts=frozenset(
+        host.value.format(region=region, suffix=endpoint_suffix(region))
+        for host in (SMTP_HOST, API_HOST)
+        for region in REGIONS.value
+    ),
 )

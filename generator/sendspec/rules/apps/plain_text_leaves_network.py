@@ -16,6 +16,7 @@ from sendspec.model.private_network import stays_private
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Mail, Tls
 from sendspec.rules.interface import Problem, Rule
+from sendspec.rules.relays import relay_of
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -25,7 +26,7 @@ def find(setup: Setup) -> Iterator[Problem]:
         if open_ways:
             endpoint = open_ways[0].route.endpoint
             message = f"{app.title} hands its mail to {endpoint.host} in plain text"
-            yield Problem(at=_place(app), message=message, related=_related(app))
+            yield Problem(at=_place(app), message=message, related=_related(app, setup))
 
 
 def _is_open(binding: Binding) -> bool:
@@ -39,10 +40,10 @@ def _place(app: App) -> Origin:
     return app.origin.key("through")
 
 
-def _related(app: App) -> tuple[tuple[Origin, str], ...]:
+def _related(app: App, setup: Setup) -> tuple[tuple[Origin, str], ...]:
     if app.mail is Mail.CATCHER:
         return ()
-    return ((Origin(("apps", app.through, "listens")), "where the relay listens"),)
+    return ((relay_of(app, setup).listens.origin, "where the relay listens"),)
 
 
 RULE = Rule(id="apps-plain-text-leaves-network", severity=Severity.WARNING, find=find)
