@@ -60,7 +60,7 @@ def test_what_is_pending_and_what_is_not_known_is_information(northwind):
 def test_a_reviewer_is_told_once_what_is_true_of_a_sound_setup(northwind):
     rules = Counter(finding.rule for finding in validate(northwind, TODAY).findings)
     told = {
-        "apps-target-leaves-to-app": 2,  # Django and nodemailer
+        "apps-target-leaves-to-app": 4,  # Django and nodemailer, and a dotenv file beside each
         "credentials-shared-by-kinds": 2,  # Postmark's token and the SES login
         "events-unsigned": 1,  # Postmark
         "streams-from-takes-no-mail": 1,  # one domain, three names

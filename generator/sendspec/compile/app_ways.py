@@ -22,7 +22,7 @@ NEARBY = Surroundings(rtt_ms=1)
 RELAY_RETRY = RetryFacts(
     (),
     (),
-    notes=("the relay queues, tries again and changes to a fallback that its files have; the app waits only for the relay",),
+    notes=("the relay queues, tries again and changes to a fallback of its own; the app waits only for the relay",),
     source="RFC 5321 section 4.2.1",
 )
 CATCHER_RETRY = RetryFacts((), (), source="RFC 5321 section 4.2.1")

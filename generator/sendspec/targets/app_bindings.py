@@ -118,6 +118,16 @@ def credentials_of(endpoint: Endpoint) -> tuple[Credential, ...]:
     return tuple(dict.fromkeys(login for login in logins if isinstance(login, Credential)))
 
 
+def same_tls(first: Binding, other: Binding) -> str:
+    """Say what to write so that two routes speak TLS alike: at `other`, or at `first` where only that ESP can change."""
+    for changed, kept in ((other, first), (first, other)):
+        mode = kept.route.endpoint.tls
+        ports = changed.route.endpoint.ports.get(mode, ())
+        if ports:
+            return f"write `port: {ports[0]}, tls: {mode}` at {changed.route.origin.to_text()}"
+    return "choose ESPs that serve SMTP in the same TLS mode"
+
+
 def obstacle(binding: Binding) -> str:
     """Say what is still missing before a client can use this route; empty when nothing is.
 

@@ -3,7 +3,7 @@
 import re
 import shlex
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential
@@ -32,6 +32,10 @@ UNSUBSCRIBE = (
 AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"
     " above all of a batch; another try there is a second copy"
+)
+BY_RELAY = (
+    "by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it"
+    " queues, tries again and changes to the fallback"
 )
 RELAY_REFUSES = (
     "The relay refuses mail from another machine than its own (SMTP 550 or 554) until this app's address stands in its"
@@ -115,26 +119,22 @@ def failover_notes(streams: Sequence[StreamBindings]) -> tuple[str, ...]:
     return (*orders, FAIL_OVER, NEVER_FAIL_OVER, AMBIGUOUS) if orders else ()
 
 
-def without_failover_notes(app: App) -> tuple[str, ...]:
+def without_failover_notes(app: App, written: Collection[str] | None = None) -> tuple[str, ...]:
     """Give the ways out for a target that cannot change routes by itself; empty where no stream has a fallback.
 
-    Both go without new code: a second mailer under the name of `route_names`, and a relay app (`through:`).
+    Both go without new code: a second mailer under the name of `route_names`, where two of the stream are among those
+    `written` (None: all are), and a relay app (`through:`).
     """
     names = route_names(app)
-    pairs = [
-        f"{names[stream.bindings[0].route.id]} to {names[stream.bindings[1].route.id]}"
-        for stream in by_stream(app)
-        if stream.has_fallback
+    streams = [
+        [names[binding.route.id] for binding in stream.bindings] for stream in by_stream(app) if stream.has_fallback
     ]
-    if not pairs:
+    if not streams:
         return ()
-    return (
-        f"by hand, without new code: let a setting name the mailer of each stream, and change it from {', '.join(pairs)}",
-        (
-            "by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it"
-            " queues, tries again and changes to the fallback"
-        ),
-    )
+    there = [[name for name in stream if written is None or name in written] for stream in streams]
+    pairs = ", ".join(f"{stream[0]} to {stream[1]}" for stream in there if len(stream) > 1)
+    by_hand = f"by hand, without new code: let a setting name the mailer of each stream, and change it from {pairs}"
+    return (by_hand, BY_RELAY) if pairs else (BY_RELAY,)
 
 
 def way_notes(app: App) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ def way_notes(app: App) -> tuple[str, ...]:
         notes.append(
             f"Mail goes to the relay of the app {app.through} at {place}, which knows each stream by its envelope sender:"
             " send with the From address as envelope sender. It sets the headers that the ESPs want, tries again and"
-            " changes to the fallback by itself."
+            " changes to a fallback by itself where its own files have one."
         )
         if endpoint and endpoint.host != "localhost" and not endpoint.host.startswith("127."):
             notes.append(RELAY_REFUSES)

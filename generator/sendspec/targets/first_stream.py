@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sendspec.model.app import App, Binding
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import StreamBindings, by_stream, fixed_sender, obstacle, route_names
+from sendspec.targets.interface import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,13 @@ class ServerRoute:
 class FirstStream:
     """The stream that a system sends as: its routes in the order to try them, none where none can be written.
 
-    `left_out` are sentences on every other stream and route of the app, and why each is not there.
+    `left_out` are sentences on every other stream and route of the app, and why each is not there; `other_streams` are
+    those of them that the system's one server keeps out.
     """
 
     routes: tuple[ServerRoute, ...]
     left_out: tuple[str, ...]
+    other_streams: tuple[LeftOut, ...]
 
 
 def first_stream(app: App, system: str) -> FirstStream:
@@ -52,18 +55,20 @@ def first_stream(app: App, system: str) -> FirstStream:
         ),
     )
     if not ranked:
-        return FirstStream((), ())
+        return FirstStream((), (), ())
     chosen = ranked[0]
     routes = tuple(
         ServerRoute(names[binding.route.id], binding) for binding in chosen.bindings if not _problem(binding)
     )
-    return FirstStream(routes, tuple(_left_out(chosen, ranked[1:], names, system)))
+    others = tuple(_other_stream(each, chosen, system) for each in ranked[1:])
+    pending = tuple(_left_out(chosen, names))
+    return FirstStream(routes, (*pending, *(f"{each.reason}; {each.fix}" for each in others)), others)
 
 
 def headers_note(route: ServerRoute, system: str) -> str:
     """Say which headers the system cannot set, and the ways out; empty where the route needs none."""
     headers = dict(route.binding.route.endpoint.headers)
-    if not headers:
+    if not headers or not route.binding.account.is_esp:
         return ""
     lines = ", ".join(f"`{name}: {value}`" for name, value in headers.items())
     return (
@@ -97,15 +102,16 @@ def _problem(binding: Binding) -> str:
     return "" if binding.route.via is Via.SMTP else f"it leaves over the API of {binding.account.title}"
 
 
-def _left_out(
-    chosen: StreamBindings, others: list[StreamBindings], names: dict[str, str], system: str
-) -> Iterator[str]:
+def _left_out(chosen: StreamBindings, names: dict[str, str]) -> Iterator[str]:
     for binding in chosen.bindings:
         problem = _problem(binding)
         if problem:
             yield f"{names[binding.route.id]} is not written: {problem}"
-    for each in others:
-        yield (
-            f"{each.stream.id} is not written: {system} has one SMTP server and sends everything as {chosen.stream.id};"
-            " give the stream to another app"
-        )
+
+
+def _other_stream(other: StreamBindings, chosen: StreamBindings, system: str) -> LeftOut:
+    return LeftOut(
+        other.bindings,
+        f"{other.stream.id} is not written: {system} has one SMTP server and sends everything as {chosen.stream.id}",
+        "give the stream to another app",
+    )

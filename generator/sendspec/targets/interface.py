@@ -7,6 +7,7 @@ from functools import cache
 from typing import cast
 
 import sendspec.targets
+from sendspec.model.app import App, Binding
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.plugins import load_plugin, plugin_ids
@@ -44,6 +45,30 @@ class Proof(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A route, a stream or a value of an app that a target's files do not have, though the spec is complete.
+
+    What is pending, and a route over an API that the target does not speak, other rules say.
+
+    Attributes:
+        bindings: The route, or the routes of the stream or value; never empty.
+        reason: A clause for the files and for the finding: `receipts.fallback (ses) is left out: ...`.
+        fix: What to write in the spec instead.
+        is_whole: The routes are not in the files at all; False for a value of theirs.
+    """
+
+    bindings: tuple[Binding, ...]
+    reason: str
+    fix: str = ""
+    is_whole: bool = True
+
+
+def nothing(_: App) -> Iterable[LeftOut]:
+    """Give nothing: for a target that writes all that it is given."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One output format.
 
@@ -53,6 +78,9 @@ class Target:
         expresses: Application targets only.
         api_library: For a target that speaks to APIs through a library only: its key in `Esp.clients`. It writes an API
             route where the ESP has that entry.
+        is_system: A finished system loads these files and nothing else of the app: what they lack, no other target of the
+            app makes good. Else code of the app's own does, which can load the files of several.
+        leaves_out: What of an app its files leave out; `apps-target-leaves-out` reports it.
         source: Where the format is described.
         proof: How its files are proved. Those of NOT_RUN say so in the first line behind the header
             (`app_notes.NOT_RUN`).
@@ -68,6 +96,8 @@ class Target:
     proved_with: str = ""
     expresses: frozenset[Feature] = field(default_factory=frozenset)
     api_library: str = ""
+    is_system: bool = False
+    leaves_out: Callable[[App], Iterable[LeftOut]] = nothing
 
 
 @cache

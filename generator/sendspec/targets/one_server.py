@@ -14,7 +14,6 @@ from sendspec.model.setup import Setup
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import (
-    StreamBindings,
     apps_asking_for,
     by_stream,
     credentials_of,
@@ -33,8 +32,10 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.interface import LeftOut
 
 IMPLICIT_PORT = 465
+OTHER_APP = "change what it names, or give the stream to another app, with a target that can write it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Mailers:
 
     written: tuple[Mailer, ...]
     refused: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def mailers_of(app: App, system: System, unsayable: Callable[[Mailer], str] = lambda _: "") -> Mailers:
@@ -101,6 +103,7 @@ def mailers_of(app: App, system: System, unsayable: Callable[[Mailer], str] = la
     names = route_names(app)
     written: list[Mailer] = []
     refused: list[str] = []
+    left_out: list[LeftOut] = []
     for binding in app.bindings:
         name, sender = names[binding.route.id], fixed_sender(binding.stream)
         problem = _problem(binding, sender, system)
@@ -111,7 +114,9 @@ def mailers_of(app: App, system: System, unsayable: Callable[[Mailer], str] = la
                 written.append(mailer)
         if problem:
             refused.append(f"{name} ({binding.account.id}) is not written: {problem}")
-    return Mailers(tuple(written), tuple(refused))
+            if not obstacle(binding) and binding.route.via is Via.SMTP:
+                left_out.append(LeftOut((binding,), refused[-1], OTHER_APP))
+    return Mailers(tuple(written), tuple(refused), tuple(left_out))
 
 
 def _problem(binding: Binding, sender: Mailbox | None, system: System) -> str:
@@ -154,7 +159,8 @@ def route_files(
 
 def _words(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Words:
     return Words(
-        tuple(_heading(app, mailer, mailers, system)), tuple(f"- {note}" for note in _ending(app, mailer, system))
+        tuple(_heading(app, mailer, mailers, system)),
+        tuple(f"- {note}" for note in _ending(app, mailer, mailers, system)),
     )
 
 
@@ -173,7 +179,7 @@ def _heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iter
             f"{system.title} uses STARTTLS where the server offers it and cannot require it: whoever sits between can take the"
             " offer away. Say `tls: implicit` for the route, or hand the mail to a relay on this machine (`through:`)."
         )
-    if not system.sets_headers:
+    if not system.sets_headers and mailer.binding.account.is_esp:
         for name, value in endpoint.headers:
             yield (
                 f"{system.title} cannot set the header {name}: {value}, by which the ESP knows the stream, so the mail counts as"
@@ -183,7 +189,7 @@ def _heading(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iter
         yield f"{credential.env}: secret, {kept_at(credential)}"
 
 
-def _ending(app: App, mailer: Mailer, system: System) -> Iterator[str]:
+def _ending(app: App, mailer: Mailer, mailers: Mailers, system: System) -> Iterator[str]:
     if mailer.binding.account.is_esp:
         yield f"{system.title} has no settings for tries and pauses; a relay (`through:`) queues and tries again"
     streams = [stream for stream in by_stream(app) if stream.stream.id == mailer.binding.stream.id]
@@ -191,17 +197,17 @@ def _ending(app: App, mailer: Mailer, system: System) -> Iterator[str]:
     if failover:
         yield f"{system.title} does not change to the fallback by itself"
         yield from failover
-        yield from _ways_out(app, streams)
+        yield from _ways_out(app, mailer, mailers)
     for account, notes in answers_of_esps(app):
         if account == mailer.binding.account.id:
             yield from (f"{account}: {note}" for note in notes)
 
 
-def _ways_out(app: App, streams: list[StreamBindings]) -> Iterator[str]:
-    names = route_names(app)
-    primary, fallback = (names[binding.route.id] for binding in streams[0].bindings[:2])
-    yield f"by hand, without new code: load the file of {fallback} in place of that of {primary}"
-    yield from without_failover_notes(app)[1:]  # its first way names the mailers of a library
+def _ways_out(app: App, mailer: Mailer, mailers: Mailers) -> Iterator[str]:
+    names = [each.name for each in mailers.written if each.binding.stream is mailer.binding.stream]
+    if len(names) > 1:
+        yield f"by hand, without new code: load the file of {names[1]} in place of that of {names[0]}"
+    yield from without_failover_notes(app, ())  # its first way names the mailers of a library
 
 
 def nothing_written(app: App, mailers: Mailers, system: System) -> OutputFile:

@@ -147,7 +147,7 @@ def module_context(app: App, routes: tuple[SmtpRoute, ...]) -> Mapping[str, obje
             if group.stream.unsubscribe_headers
         },
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [route.name for route in written]),
         "answers": answers_of_esps(app),
     }
 

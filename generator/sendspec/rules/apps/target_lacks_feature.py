@@ -1,7 +1,7 @@
-"""No target of the app can express what its route needs.
+"""Target cannot express what a route of the app needs.
 
 Why it matters: the rendered settings leave the route out, or cannot require TLS or name the message stream, so mail leaves another way than the spec says, or not at all.
-Do instead: add a target that can (`dotenv` for your own code), hand the mail to a relay (`through:`), or change the route's `via`.
+Do instead: choose a target that can (beside a library's, `dotenv` for an API that your own code calls), hand the mail to a relay (`through:`), or change the route's `via`.
 Source: what each target declares about its format
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from sendspec.esp.interface import load_esp
 from sendspec.model.account import Account
-from sendspec.model.app import App
+from sendspec.model.app import App, Binding
 from sendspec.model.finding import Severity
 from sendspec.model.route import Route
 from sendspec.model.setup import Setup
@@ -33,7 +33,7 @@ TLS_FEATURES: Mapping[Tls, frozenset[Feature]] = {
 
 
 def find(setup: Setup) -> Iterator[Problem]:
-    """Give each app and route with what none of the app's targets can express."""
+    """Give each app, target and route with what the target cannot express."""
     for app in setup.apps:
         for each in app.expanded():
             if each is app or each.targets != app.targets:  # an environment with the same targets is said once
@@ -42,18 +42,44 @@ def find(setup: Setup) -> Iterator[Problem]:
 
 def _lacking(app: App) -> Iterator[Problem]:
     at = app.origin.key("environments", app.environment, "targets") if app.environment else app.origin.key("targets")
+    left_out = {target: _left_out(app, target) for target in app.targets}
     for binding in app.bindings:
-        if not binding.problem:
-            expressed = frozenset().union(*(expressed_for(target, binding.account) for target in app.targets))
-            missing = sorted(needed_features(app, binding.route) - expressed)
-            if missing:
+        for target in () if binding.problem else app.targets:
+            missing = _missing(app, binding, target)
+            if missing and binding.route.id not in left_out[target]:
                 wanted = " and ".join(WORDS[feature] for feature in missing).format(esp=binding.account.title)
-                targets = " nor ".join(app.targets)
                 yield Problem(
                     at=at,
-                    message=f"{app.title}: {targets} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
+                    message=f"{app.title}: {target} cannot {wanted}, as the {binding.route.role} of {binding.stream.id} asks",
                     related=((binding.route.origin, f"the {binding.route.role} route"),),
                 )
+
+
+def _missing(app: App, binding: Binding, target_id: str) -> list[Feature]:
+    """Give what a target lacks and nothing makes good. A catcher shows mail of every stream, so no header matters there.
+
+    A target without the API leaves the route out. Code of the app's own can take it from the files of another target; a
+    finished system loads its own and no other.
+    """
+    needed = needed_features(app, binding.route)
+    missing = needed - expressed_for(target_id, binding.account)
+    if not binding.account.is_esp:
+        missing -= {Feature.HEADERS}
+    if Feature.API in missing and not load_target(target_id).is_system:
+        others = [other for other in app.targets if not load_target(other).is_system]
+        if any(Feature.API in expressed_for(other, binding.account) for other in others):
+            missing -= {Feature.API}
+    return sorted(missing)
+
+
+def _left_out(app: App, target_id: str) -> set[str]:
+    """Give the routes that are not in a target's files at all, which is a finding of its own."""
+    return {
+        binding.route.id
+        for left in load_target(target_id).leaves_out(app)
+        if left.is_whole
+        for binding in left.bindings
+    }
 
 
 def expressed_for(target_id: str, account: Account) -> frozenset[Feature]:

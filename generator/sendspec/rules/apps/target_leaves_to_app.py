@@ -30,7 +30,7 @@ def find(setup: Setup) -> Iterator[Problem]:
             if missing:
                 wanted = " or ".join(WORDS[feature] for feature in missing)
                 yield Problem(
-                    at=app.origin.key("targets", app.targets.index(target)),
+                    at=app.origin.key("targets"),
                     message=f"{app.id}: {target} cannot {wanted} by itself; its file says how the app does",
                 )
 

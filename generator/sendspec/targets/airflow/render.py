@@ -114,7 +114,7 @@ def _context(app: App) -> Mapping[str, object]:
             if group.stream.unsubscribe_headers
         },
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [each.name for each in written]),
         "answers": answers_of_esps(app),
     }
 

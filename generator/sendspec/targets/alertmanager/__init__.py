@@ -1,6 +1,6 @@
 """Alertmanager's mail receivers: one for each stream and route, and the script that completes them with secrets."""
 
-from sendspec.targets.alertmanager.render import render
+from sendspec.targets.alertmanager.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -15,4 +15,6 @@ TARGET = Target(
     expresses=frozenset(
         {Feature.RETRY, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
     ),
+    is_system=True,
+    leaves_out=leaves_out,
 )

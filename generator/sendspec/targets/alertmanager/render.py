@@ -22,6 +22,7 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.mail_text import ascii_mailbox
 from sendspec.targets.one_server import Mailer, Mailers, System, mailers_of, nothing_written
 from sendspec.targets.quoted_text import double_quoted
@@ -46,6 +47,11 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             yield from _files(app, mailers, templates)
         else:
             yield nothing_written(app, mailers, SYSTEM)
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that Alertmanager has no words for."""
+    return mailers_of(app, SYSTEM).left_out
 
 
 def _files(app: App, mailers: Mailers, templates: Environment) -> Iterator[OutputFile]:
@@ -73,7 +79,7 @@ def _context(app: App, mailers: Mailers) -> Mapping[str, object]:
         "users": [each.username for each in endpoints if isinstance(each.username, Credential)],
         "passwords": [each.password for each in endpoints if isinstance(each.password, Credential)],
         "failover": failover_notes(by_stream(app)),
-        "ways_out": without_failover_notes(app)[1:],  # its first way names the mailers of a library
+        "ways_out": without_failover_notes(app, ()),  # its first way names the mailers of a library
         "answers": answers_of_esps(app),
         "accounts": {mailer.binding.account.id for mailer in mailers.written},
     }

@@ -1,6 +1,6 @@
 """Discourse's mail settings: `discourse.conf` for installations from source, `DISCOURSE_*` variables for its image."""
 
-from sendspec.targets.discourse.render import render
+from sendspec.targets.discourse.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -20,4 +20,6 @@ TARGET = Target(
     # No headers, no required STARTTLS, no second server, and an envelope sender of its own for bounces. Sidekiq tries mail
     # jobs again (app/jobs/regular/user_email.rb: an hour after Net::SMTPServerBusy).
     expresses=frozenset({Feature.RETRY, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

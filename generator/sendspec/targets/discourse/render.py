@@ -22,6 +22,7 @@ from sendspec.targets.app_notes import (
 )
 from sendspec.targets.discourse.quoting import conf_text, conf_value, env_value, ruby_in_erb
 from sendspec.targets.first_stream import FirstStream, ServerRoute, first_stream, headers_note, starttls_note
+from sendspec.targets.interface import LeftOut
 from sendspec.templating import environment
 
 SYSTEM = "Discourse"
@@ -56,6 +57,11 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             files[name] = env.render(context, route=_in_env(route) if route else None)
         for name, content in sorted(files.items()):
             yield OutputFile(f"{app.folder}/{name}", content, origins(app), _why(app, name))
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the streams that Discourse's one server keeps out."""
+    return first_stream(app, SYSTEM).other_streams
 
 
 def _why(app: App, name: str) -> str:

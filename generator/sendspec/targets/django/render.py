@@ -92,7 +92,7 @@ def _context(app: App, mailers: tuple[Mailer, ...]) -> Mapping[str, object]:
         "retries": [(mailer.name, tuple(retry_notes(mailer.binding))) for mailer in mailers],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [mailer.name for mailer in mailers if not mailer.problem]),
     }
 
 

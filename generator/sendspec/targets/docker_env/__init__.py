@@ -12,6 +12,6 @@ TARGET = Target(
     " kubernetes/kubectl pkg/cmd/util/env_file.go",
     proof=Proof.RUN,
     proved_with="docker 28.2 (client), kubectl 1.32",
-    # It names variables and leaves sending to the app, so it can say whatever there is to say.
-    expresses=frozenset(Feature) - {Feature.RELAY},
+    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
+    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
 )

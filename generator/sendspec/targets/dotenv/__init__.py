@@ -12,6 +12,6 @@ TARGET = Target(
     proof=Proof.RUN,
     proved_with="python-dotenv 1.2.4, django-environ 0.14, dotenv 18.0.10 and dotenvx 2.38 for Node, node --env-file 24,"
     " phpdotenv 5.4.1, symfony/dotenv 5.4.53, dotenv 2.4 for Ruby, bash 5.2",
-    # It names variables and leaves sending to the app, so it can say whatever there is to say.
-    expresses=frozenset(Feature) - {Feature.RELAY},
+    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
+    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
 )

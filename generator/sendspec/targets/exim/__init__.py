@@ -1,6 +1,7 @@
 """Exim as the relay of an app that speaks only SMTP or sendmail: one transport a stream, failover included."""
 
 from sendspec.targets.exim.render import render
+from sendspec.targets.exim.streams import leaves_out
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -24,4 +25,6 @@ TARGET = Target(
             Feature.RELAY,
         }
     ),
+    is_system=True,
+    leaves_out=leaves_out,
 )

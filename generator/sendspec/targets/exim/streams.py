@@ -7,8 +7,16 @@ from dataclasses import dataclass
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
 from sendspec.model.vocabulary import StreamKind, Tls, Via
-from sendspec.targets.app_bindings import StreamBindings, by_stream, credentials_of, message_parts, obstacle
+from sendspec.targets.app_bindings import (
+    StreamBindings,
+    by_stream,
+    credentials_of,
+    message_parts,
+    obstacle,
+    same_tls,
+)
 from sendspec.targets.exim.quoting import expanded, login_part, sender_item
+from sendspec.targets.interface import LeftOut
 
 SHORTEST_SECONDS = 60
 """The queue runner comes once a minute, so a shorter pause is none."""
@@ -134,14 +142,17 @@ class Relay:
     streams: tuple[Stream, ...]
     refused: tuple[str, ...]
     schedule: Schedule | None
+    left_out: tuple[LeftOut, ...]
 
 
 def relay_of(app: App) -> Relay:
     """Sort an app's routes into what Exim can do and what it cannot."""
     found: list[tuple[StreamBindings, list[Host], list[str]]] = []
     refused: list[str] = []
+    left_out: list[LeftOut] = []
     for group in by_stream(app):
-        hosts, problems = _usable(group)
+        hosts, problems, limits = _usable(group)
+        left_out.extend(limits)
         if hosts:
             found.append((group, hosts, problems))
         else:
@@ -150,33 +161,46 @@ def relay_of(app: App) -> Relay:
     streams = tuple(
         Stream(group, tuple(hosts), items[group.stream.id], tuple(problems)) for group, hosts, problems in found
     )
-    return Relay(streams, tuple(refused), _schedule(streams) if streams else None)
+    return Relay(streams, tuple(refused), _schedule(streams) if streams else None, tuple(left_out))
 
 
-def _usable(group: StreamBindings) -> tuple[list[Host], list[str]]:
-    """Give the hosts Exim can use, and why not the other routes."""
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give what Exim's own limits keep out of its files."""
+    return relay_of(app).left_out
+
+
+def _usable(group: StreamBindings) -> tuple[list[Host], list[str], list[LeftOut]]:
+    """Give the hosts Exim can use, why not the other routes, and which of those Exim's own limits keep out."""
     usable: list[Host] = []
-    problems = []
+    problems: list[str] = []
+    left_out: list[LeftOut] = []
     for binding in group.bindings:
-        route, endpoint = binding.route, binding.route.endpoint
+        route = binding.route
         missing = obstacle(binding)
         if route.via is Via.API:
             problems.append(f"{route.id} ({route.account}) goes over the ESP's API, which Exim does not speak")
         elif missing:
             problems.append(f"{route.id} is pending: {missing}")
-        elif usable and endpoint.tls is not usable[0].binding.route.endpoint.tls:
-            problems.append(
-                f"{route.id} ({route.account}) is left out: one Exim transport speaks one TLS mode, and the stream's"
-                f" first route speaks {usable[0].binding.route.endpoint.tls}; give both routes the same `tls:`"
-            )
-        elif any(host.item == Host(binding).item for host in usable):
-            problems.append(
-                f"{route.id} ({route.account}) is left out: Exim knows a login by host and port, and an earlier route of"
-                " the stream has the same"
-            )
+        elif limit := _limit(binding, usable):
+            left_out.append(limit)
+            problems.append(f"{limit.reason}; {limit.fix}")
         else:
             usable.append(Host(binding))
-    return usable, problems
+    return usable, problems, left_out
+
+
+def _limit(binding: Binding, usable: Sequence[Host]) -> LeftOut | None:
+    """Say why a route cannot stand behind those before it in one transport; None when it can."""
+    route = binding.route
+    start = f"{route.id} ({route.account}) is left out:"
+    if usable and route.endpoint.tls is not usable[0].binding.route.endpoint.tls:
+        mode = usable[0].binding.route.endpoint.tls
+        reason = f"{start} one Exim transport speaks one TLS mode, and the stream's first route speaks {mode}"
+        return LeftOut((binding,), reason, same_tls(usable[0].binding, binding))
+    if any(host.item == Host(binding).item for host in usable):
+        reason = f"{start} Exim knows a login by host and port, and an earlier route of the stream has the same"
+        return LeftOut((binding,), reason, f"choose another `port:` or another ESP at {route.origin.to_text()}")
+    return None
 
 
 def _senders(groups: Sequence[StreamBindings]) -> dict[str, tuple[str, ...]]:

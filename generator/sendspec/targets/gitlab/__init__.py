@@ -1,6 +1,6 @@
 """The mail part of GitLab's `gitlab.rb` (Omnibus package and Docker image)."""
 
-from sendspec.targets.gitlab.render import render
+from sendspec.targets.gitlab.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -20,4 +20,6 @@ TARGET = Target(
     # No headers, no required STARTTLS, no second server. Sidekiq tries a mail job three times more
     # (gitlabhq/gitlabhq config/initializers/action_mailer_hooks.rb: `sidekiq_options retry: 3`).
     expresses=frozenset({Feature.RETRY, Feature.POOL, Feature.ENVELOPE_SENDER, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

@@ -20,6 +20,7 @@ from sendspec.targets.app_notes import (
     way_notes,
 )
 from sendspec.targets.first_stream import ServerRoute, first_stream, headers_note, starttls_note
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.ruby_text import RubyValue, ruby
 from sendspec.templating import environment
 
@@ -42,6 +43,11 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             origins(app),
             f"Mail settings of {app.title} for GitLab's gitlab.rb; secrets come from the environment of gitlab-ctl",
         )
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the streams that GitLab's one server keeps out."""
+    return first_stream(app, SYSTEM).other_streams
 
 
 def _context(app: App) -> Mapping[str, object]:

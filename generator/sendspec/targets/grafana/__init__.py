@@ -1,6 +1,6 @@
 """Grafana's `[smtp]` section and static headers, one file a route."""
 
-from sendspec.targets.grafana.render import render
+from sendspec.targets.grafana.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -14,4 +14,6 @@ TARGET = Target(
     proof=Proof.PARSED,
     proved_with="gopkg.in/ini.v1 1.66.2, with which Grafana reads, and gopkg.in/mail.v2 2.3.1, with which it sends",
     expresses=frozenset({Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

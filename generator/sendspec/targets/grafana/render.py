@@ -8,7 +8,8 @@ from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.app_notes import GENERATED, hash_command, hash_comment, smoke_test_note
 from sendspec.targets.grafana.quoting import CANONICAL, ini, login, unsayable
-from sendspec.targets.one_server import Mailer, System, Words, route_files
+from sendspec.targets.interface import LeftOut
+from sendspec.targets.one_server import Mailer, System, Words, mailers_of, route_files
 from sendspec.templating import environment
 
 SYSTEM = System("grafana", "Grafana", sets_headers=True, implicit_is_port_465=True)
@@ -20,6 +21,11 @@ SMOKE_TEST = "Alerting, Contact points, a contact point of the kind Email to YOU
 def render(setup: Setup) -> Iterable[OutputFile]:
     """Give a file for each route of every app that asks for it."""
     return route_files(setup, SYSTEM, _files, _unsayable)
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that Grafana has no words for."""
+    return mailers_of(app, SYSTEM, _unsayable).left_out
 
 
 def _unsayable(mailer: Mailer) -> str:

@@ -1,7 +1,7 @@
 """Keycloak: `smtpServer` of a realm, as a file for keycloak-config-cli and as a part of a realm file, one pair a route."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.keycloak.render import render
+from sendspec.targets.keycloak.render import leaves_out, render
 
 TARGET = Target(
     id="keycloak",
@@ -14,4 +14,6 @@ TARGET = Target(
     proof=Proof.NOT_RUN,
     # It sets mail.smtp.starttls.enable and never .required: without the server's offer it logs in in plain text.
     expresses=frozenset({Feature.ENVELOPE_SENDER, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

@@ -12,6 +12,6 @@ TARGET = Target(
     " https://kubernetes.io/docs/tasks/inject-data-application/distribute-credentials-secure/",
     proof=Proof.PARSED,
     proved_with="kubectl 1.32 (create --dry-run=client, patch --local), the schema of Kubernetes 1.34 by kubernetes-validate",
-    # It names variables and leaves sending to the app, so it can say whatever there is to say.
-    expresses=frozenset(Feature) - {Feature.RELAY},
+    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
+    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
 )

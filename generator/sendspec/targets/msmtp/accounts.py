@@ -7,7 +7,10 @@ from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import credentials_of, message_parts, obstacle, route_names, timeouts_of
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.msmtp.quoting import LONGEST_LINE, PATTERNS, fits, from_header, password_line, quoted, user_line
+
+OTHER_WORDS = "change what it names, or give the stream to another app, with a target that can write it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Account:
     headers: tuple[str, ...]
     sender: str
     problem: str
+    left_out: tuple[LeftOut, ...]
 
     @property
     def title(self) -> str:
@@ -46,15 +50,25 @@ def accounts_of(app: App) -> tuple[Account, ...]:
     return tuple(_account(names[binding.route.id], binding) for binding in app.bindings)
 
 
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that msmtp has no words for."""
+    return tuple(each for account in accounts_of(app) for each in account.left_out)
+
+
 def _account(name: str, binding: Binding) -> Account:
     parts = message_parts(binding)
     problem = _problem(binding, parts.envelope_sender)
     lines = () if problem else (f"account {name}", *_settings(binding, parts.envelope_sender))
     if not all(fits(line) for line in lines):
         lines, problem = (), f"one of its settings is longer than the {LONGEST_LINE} octets of a line that msmtp reads"
+    left_out = (
+        (LeftOut((binding,), f"{name} ({binding.account.id}) is not written: {problem}", OTHER_WORDS),)
+        if problem and not obstacle(binding) and binding.route.via is Via.SMTP
+        else ()
+    )
     headers = [from_header(parts.sender)] if parts.sender else []
     headers += [f"{header}: {value}" for header, value in (*parts.headers, *parts.unsubscribe)]
-    return Account(name, binding, lines, tuple(headers), parts.envelope_sender, problem)
+    return Account(name, binding, lines, tuple(headers), parts.envelope_sender, problem, left_out)
 
 
 def _problem(binding: Binding, sender: str) -> str:

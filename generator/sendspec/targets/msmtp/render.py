@@ -61,7 +61,7 @@ def _context(app: App) -> Mapping[str, object]:
         "of_customers": [group.stream.id for group in groups if fixed_sender(group.stream) is None],
         "unsubscribe": UNSUBSCRIBE if any(group.stream.unsubscribe_headers for group in groups) else "",
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app)[1:],  # its first way speaks of a setting of the app's own
+        "ways_out": without_failover_notes(app, ()),  # its first way speaks of a setting of the app's own
         "switch": next((account.name for account in written if account.name != written[0].name), ""),
         "answers": answers_of_esps(app),
     }

@@ -1,7 +1,7 @@
 """Nextcloud: a file beside config.php with its mail settings, one a route."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.nextcloud.render import render
+from sendspec.targets.nextcloud.render import leaves_out, render
 
 TARGET = Target(
     id="nextcloud",
@@ -14,4 +14,6 @@ TARGET = Target(
     proved_with="PHP 8.2, which reads Nextcloud's configuration, and Symfony Mailer 5.4.53, with which it sends",
     # Symfony Mailer takes STARTTLS where it is offered; Nextcloud has no setting that requires it.
     expresses=frozenset({Feature.ENVELOPE_SENDER, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

@@ -8,7 +8,8 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.app_notes import GENERATED, smoke_test_note
-from sendspec.targets.one_server import Mailer, System, Words, route_files
+from sendspec.targets.interface import LeftOut
+from sendspec.targets.one_server import Mailer, System, Words, mailers_of, route_files
 from sendspec.targets.php import Value, php_string, slash_command, slash_comment
 from sendspec.templating import environment
 
@@ -19,6 +20,11 @@ SMOKE_TEST = "Administration settings, Basic settings, Email server, Send email:
 def render(setup: Setup) -> Iterable[OutputFile]:
     """Give a file for each route of every app that asks for it."""
     return route_files(setup, SYSTEM, _files)
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that Nextcloud has no words for."""
+    return mailers_of(app, SYSTEM).left_out
 
 
 def _files(app: App, mailer: Mailer, words: Words) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from sendspec.model.app import App, Binding
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Via
-from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins, route_names
+from sendspec.targets.app_bindings import apps_asking_for, by_stream, credentials_of, fixed_sender, origins
 from sendspec.targets.app_notes import (
     CUSTOMERS_SEND,
     GENERATED,
@@ -53,7 +53,6 @@ def render(setup: Setup) -> Iterable[OutputFile]:
 def _context(app: App) -> Mapping[str, object]:
     transports = transports_of(app)
     groups = by_stream(app)
-    names = route_names(app)
     written = [transport for transport in transports if not transport.problem]
     example = next((transport for transport in written if fixed_sender(transport.binding.stream)), None)
     return {
@@ -63,6 +62,7 @@ def _context(app: App) -> Mapping[str, object]:
         "example": example.name if example else "",
         "own_smoke_test": shlex.join(app.smoke_test),
         "transports": transports,
+        "written": written,
         "imports": dict(sorted(_imports(written))),
         "uses_secrets": any(credentials_of(binding.route.endpoint) for binding in app.bindings),
         "customers_send": CUSTOMERS_SEND,
@@ -73,13 +73,14 @@ def _context(app: App) -> Mapping[str, object]:
             for group in groups
             if group.stream.unsubscribe_headers
         ],
-        "routes": [(group.stream.id, tuple(names[binding.route.id] for binding in group.bindings)) for group in groups],
-        "retries": [
-            (names[binding.route.id], tuple(retry_notes(binding)), _retry(binding)) for binding in app.bindings
+        "routes": [
+            (group.stream.id, tuple(each.name for each in written if each.binding.stream is group.stream))
+            for group in groups
         ],
+        "retries": [(each.name, tuple(retry_notes(each.binding)), _retry(each.binding)) for each in written],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [transport.name for transport in written]),
     }
 
 

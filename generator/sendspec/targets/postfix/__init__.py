@@ -2,6 +2,7 @@
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 from sendspec.targets.postfix.render import render
+from sendspec.targets.postfix.services import leaves_out
 
 TARGET = Target(
     id="postfix",
@@ -24,4 +25,6 @@ TARGET = Target(
             Feature.RELAY,
         }
     ),
+    is_system=True,
+    leaves_out=leaves_out,
 )

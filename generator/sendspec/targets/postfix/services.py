@@ -8,7 +8,8 @@ from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
 from sendspec.model.route import Endpoint
 from sendspec.model.vocabulary import Tls, Via
-from sendspec.targets.app_bindings import StreamBindings, by_stream, obstacle
+from sendspec.targets.app_bindings import StreamBindings, by_stream, obstacle, same_tls
+from sendspec.targets.interface import LeftOut
 
 TRIGGERS = ("From", "Message-ID", "Date")
 """Headers of every message: Postfix adds those that mail it takes from this machine lacks. Each can carry one more."""
@@ -40,6 +41,7 @@ class Service:
     stream: StreamBindings
     bindings: tuple[Binding, ...]
     headers: tuple[HeaderLine, ...]
+    left_out: tuple[LeftOut, ...]
     notes: tuple[str, ...]
 
     @property
@@ -92,6 +94,7 @@ class Relay:
     services: tuple[Service, ...]
     refused: tuple[str, ...]
     senders: tuple[tuple[str, Service], ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def next_hop(endpoint: Endpoint) -> str:
@@ -104,24 +107,41 @@ def relay_of(app: App) -> Relay:
     services: list[Service] = []
     refused: list[str] = []
     for stream in by_stream(app):
-        usable, problems = _usable(stream)
+        usable, problems, left_out = _usable(stream)
         if usable:
-            services.append(_service(stream, usable, problems))
+            services.append(_service(stream, usable, problems, left_out))
         else:
             refused.extend((*problems, f"{stream.stream.id} has no route that Postfix can use"))
     senders = dict(_senders(services))
-    refused.extend(
-        f"{sender} is not written: a table takes the # for a comment" for sender in senders if sender[0] == "#"
-    )
+    unsayable = [
+        LeftOut(
+            service.bindings,
+            f"{sender} is not written: a table takes the # for a comment",
+            f"choose another From for {service.stream.stream.id}",
+            is_whole=False,
+        )
+        for sender, service in senders.items()
+        if sender[0] == "#"
+    ]
+    refused.extend(each.reason for each in unsayable)
     return Relay(
-        tuple(services), tuple(refused), tuple(entry for entry in senders.items() if not entry[0].startswith("#"))
+        tuple(services),
+        tuple(refused),
+        tuple(entry for entry in senders.items() if not entry[0].startswith("#")),
+        (*(each for service in services for each in service.left_out), *unsayable),
     )
 
 
-def _usable(stream: StreamBindings) -> tuple[list[Binding], list[str]]:
-    """Give the routes Postfix can use, and why not the others."""
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give what Postfix's own limits keep out of its files."""
+    return relay_of(app).left_out
+
+
+def _usable(stream: StreamBindings) -> tuple[list[Binding], list[str], list[LeftOut]]:
+    """Give the routes Postfix can use, why not the others, and which of them Postfix's own limits keep out."""
     usable: list[Binding] = []
-    problems = []
+    problems: list[str] = []
+    left_out: list[LeftOut] = []
     for binding in stream.bindings:
         route = binding.route
         missing = obstacle(binding)
@@ -130,27 +150,36 @@ def _usable(stream: StreamBindings) -> tuple[list[Binding], list[str]]:
         elif missing:
             problems.append(f"{route.id} is pending: {missing}")
         elif usable and route.endpoint.tls is not usable[0].route.endpoint.tls:
-            problems.append(
+            reason = (
                 f"{route.id} ({route.account}) is left out: one Postfix transport speaks one TLS mode, and the stream's"
-                f" first route speaks {usable[0].route.endpoint.tls}; give both routes the same `tls:`"
+                f" first route speaks {usable[0].route.endpoint.tls}"
             )
+            left_out.append(LeftOut((binding,), reason, same_tls(usable[0], binding)))
+            problems.append(f"{reason}; {left_out[-1].fix}")
         else:
             usable.append(binding)
-    return usable, problems
+    return usable, problems, left_out
 
 
-def _service(stream: StreamBindings, usable: Sequence[Binding], problems: Sequence[str]) -> Service:
+def _service(
+    stream: StreamBindings, usable: Sequence[Binding], problems: Sequence[str], left_out: Sequence[LeftOut]
+) -> Service:
     wanted = {name: value for binding in reversed(usable) for name, value in binding.route.endpoint.headers}
     in_order = list(dict.fromkeys(name for binding in usable for name, _ in binding.route.endpoint.headers))
     headers = tuple(HeaderLine(name, wanted[name], trigger) for name, trigger in zip(in_order, TRIGGERS, strict=False))
-    notes = list(problems)
-    notes.extend(
-        f"the header {name} is not written: Postfix can add {len(TRIGGERS)} headers; let the app set it"
+    too_many = [
+        LeftOut(
+            tuple(usable),
+            f"the header {name} is not written: Postfix can add {len(TRIGGERS)} headers",
+            "let the app set it",
+            is_whole=False,
+        )
         for name in in_order[len(TRIGGERS) :]
-    )
+    ]
+    notes = [*problems, *(f"{each.reason}; {each.fix}" for each in too_many)]
     if len(headers) > 1 and len(usable) > 1:
         notes.append("each ESP gets the headers of all routes; it takes its own and hands the others on unread")
-    return Service(f"sendspec-{stream.stream.id}", stream, tuple(usable), headers, tuple(notes))
+    return Service(f"sendspec-{stream.stream.id}", stream, tuple(usable), headers, (*left_out, *too_many), tuple(notes))
 
 
 def _senders(services: Sequence[Service]) -> Iterator[tuple[str, Service]]:

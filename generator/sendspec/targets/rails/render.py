@@ -68,7 +68,7 @@ def _context(app: App) -> Mapping[str, object]:
         "retry": _retry(written),
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [route.name for route in written]),
     }
 
 

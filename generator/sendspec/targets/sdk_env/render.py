@@ -98,7 +98,7 @@ def _context(app: App, clients: tuple[SdkClient, ...]) -> Mapping[str, object]:
         ],
         "answers": answers_of_esps(app),
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [client.name for client in clients if client.lines]),
     }
 
 

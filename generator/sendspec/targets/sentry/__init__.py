@@ -1,7 +1,7 @@
 """Self-hosted Sentry: lines for sentry.conf.py, one file a route."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.sentry.render import render
+from sendspec.targets.sentry.render import leaves_out, render
 
 TARGET = Target(
     id="sentry",
@@ -14,4 +14,6 @@ TARGET = Target(
     proof=Proof.PARSED,
     proved_with="Python 3.11, which runs sentry.conf.py, and the SMTP backend of Django 5.2.19, which Sentry sends with",
     expresses=frozenset({Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

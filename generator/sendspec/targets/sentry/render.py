@@ -9,7 +9,8 @@ from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.app_bindings import credentials_of
 from sendspec.targets.app_notes import GENERATED, hash_command, hash_comment, smoke_test_note
-from sendspec.targets.one_server import Mailer, System, Words, route_files
+from sendspec.targets.interface import LeftOut
+from sendspec.targets.one_server import Mailer, System, Words, mailers_of, route_files
 from sendspec.templating import environment
 
 SYSTEM = System("sentry", "Sentry")
@@ -19,6 +20,11 @@ SMOKE_TEST = "log in as a superuser, Admin, Mail, Send a test email: it writes t
 def render(setup: Setup) -> Iterable[OutputFile]:
     """Give a file for each route of every app that asks for it."""
     return route_files(setup, SYSTEM, _files)
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that Sentry has no words for."""
+    return mailers_of(app, SYSTEM).left_out
 
 
 def _files(app: App, mailer: Mailer, words: Words) -> Iterator[tuple[str, str, str]]:

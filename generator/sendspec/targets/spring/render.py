@@ -41,7 +41,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
     templates = environment("sendspec.targets.spring", filters)
     for app in apps_asking_for(setup, "spring"):
         routes = routes_of(app)
-        context = _context(app)
+        context = _context(app, routes)
         content = templates.get_template(f"{YAML}.j2").render(context, **_of_spring(app, routes))
         files = [
             OutputFile(
@@ -59,7 +59,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         yield from sorted(files, key=lambda file: file.path)
 
 
-def _context(app: App) -> Mapping[str, object]:
+def _context(app: App, routes: tuple[MailRoute, ...]) -> Mapping[str, object]:
     groups = by_stream(app)
     return {
         "generated": GENERATED,
@@ -68,7 +68,7 @@ def _context(app: App) -> Mapping[str, object]:
         "customers_send": CUSTOMERS_SEND,
         "unsubscribe_why": UNSUBSCRIBE,
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app),
+        "ways_out": without_failover_notes(app, [route.name for route in routes if not route.problem]),
         "answers": answers_of_esps(app),
     }
 

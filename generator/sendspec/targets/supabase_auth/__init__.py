@@ -1,7 +1,7 @@
 """Supabase Auth (GoTrue): its service in a Compose file, and `[auth.email.smtp]` of the Supabase CLI, one pair a route."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.supabase_auth.render import render
+from sendspec.targets.supabase_auth.render import leaves_out, render
 
 TARGET = Target(
     id="supabase-auth",
@@ -14,4 +14,6 @@ TARGET = Target(
     proof=Proof.NOT_RUN,
     # gopkg.in/gomail.v2 takes STARTTLS where it is offered, and logs in without it to a server that offers LOGIN alone.
     expresses=frozenset({Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.IMPLICIT_TLS}),
+    is_system=True,
+    leaves_out=leaves_out,
 )

@@ -11,7 +11,8 @@ from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.app_notes import GENERATED, hash_command, hash_comment, smoke_test_note
 from sendspec.targets.compose_text import compose_login, compose_value
-from sendspec.targets.one_server import Mailer, System, Words, route_files
+from sendspec.targets.interface import LeftOut
+from sendspec.targets.one_server import Mailer, System, Words, mailers_of, route_files
 from sendspec.targets.quoted_text import double_quoted
 from sendspec.templating import environment
 
@@ -33,6 +34,11 @@ MESSAGE_TYPE = "$messageType"
 def render(setup: Setup) -> Iterable[OutputFile]:
     """Give the files for each route of every app that asks for them."""
     return route_files(setup, SYSTEM, _files, _unsayable)
+
+
+def leaves_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the routes that Supabase Auth has no words for."""
+    return mailers_of(app, SYSTEM, _unsayable).left_out
 
 
 def _unsayable(mailer: Mailer) -> str:

@@ -12,6 +12,6 @@ TARGET = Target(
     " systemd/systemd src/basic/env-file.c",
     proof=Proof.PARSED,
     proved_with="load_env_file of systemd 252, which reads EnvironmentFile=",
-    # It names variables and leaves sending to the app, so it can say whatever there is to say.
-    expresses=frozenset(Feature) - {Feature.RELAY},
+    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
+    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
 )

@@ -22,4 +22,5 @@ TARGET = Target(
             Feature.IMPLICIT_TLS,
         }
     ),
+    is_system=True,
 )

@@ -76,6 +76,9 @@ def _context(app: App) -> Mapping[str, object]:
         "lost_names": lost_names(app),
         "smoke_test": smoke_test_note(app, command) if app.smoke_test or (can_try and streams[0].sender) else "",
         "streams": streams,
+        "switch": ",".join(
+            [route.name for stream in streams for route in stream.routes if not route.problem][:2]  # an example
+        ),
         "default": streams[0].group.stream.id if streams else "",
         "customers_send": CUSTOMERS_SEND,
         "of_customers": [stream.group.stream.id for stream in streams if fixed_sender(stream.group.stream) is None],

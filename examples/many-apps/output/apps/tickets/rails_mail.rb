@@ -2,8 +2,8 @@
 # Mail settings of the app tickets for Rails 7 and 8 (6.1 understands them too). Put the file below
 # config/initializers/.
 # Mail goes to the relay of the app relay at 127.0.0.1:25, which knows each stream by its envelope sender: send with
-# the From address as envelope sender. It sets the headers that the ESPs want, tries again and changes to the
-# fallback by itself.
+# the From address as envelope sender. It sets the headers that the ESPs want, tries again and changes to a fallback
+# by itself where its own files have one.
 # They count where delivery_method is :smtp, the default: tests (:test) and :file or :letter_opener in development stay
 # as they are, and need no secrets. Where they count, a secret that is not set stops the app and says which.
 # Each route is a delivery method of its own. A mailer says which stream it is, behind any `default` of ApplicationMailer:
@@ -115,4 +115,4 @@ ActiveSupport.on_load(:action_mailer) do
 end
 
 # What relay answers
-# - the relay queues, tries again and changes to the fallback by itself; the app waits only for the relay
+# - the relay queues, tries again and changes to a fallback of its own; the app waits only for the relay

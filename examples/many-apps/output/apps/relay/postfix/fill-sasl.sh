@@ -3,9 +3,9 @@
 # Writes the password tables of Postfix from the environment, for root's eyes only:
 #   sh fill-sasl.sh [folder of main.cf, default /etc/postfix]
 # No secret is an argument of a program, and none is printed.
+# POSTMARK_SERVER_TOKEN: kept at op://mail/postmark/server-token
 # SES_SMTP_USERNAME: kept at op://mail/ses/username
 # SES_SMTP_PASSWORD: kept at op://mail/ses/password
-# POSTMARK_SERVER_TOKEN: kept at op://mail/postmark/server-token
 set -eu
 umask 077
 folder="${1:-/etc/postfix}/sendspec"
@@ -34,11 +34,17 @@ check_user() {
 }
 
 [ -d "$folder" ] || refuse "there is no folder $folder"
+check POSTMARK_SERVER_TOKEN "${POSTMARK_SERVER_TOKEN-}" op://mail/postmark/server-token
 check SES_SMTP_USERNAME "${SES_SMTP_USERNAME-}" op://mail/ses/username
 check SES_SMTP_PASSWORD "${SES_SMTP_PASSWORD-}" op://mail/ses/password
-check POSTMARK_SERVER_TOKEN "${POSTMARK_SERVER_TOKEN-}" op://mail/postmark/server-token
-check_user SES_SMTP_USERNAME "${SES_SMTP_USERNAME-}" op://mail/ses/username
 check_user POSTMARK_SERVER_TOKEN "${POSTMARK_SERVER_TOKEN-}" op://mail/postmark/server-token
+check_user SES_SMTP_USERNAME "${SES_SMTP_USERNAME-}" op://mail/ses/username
+
+{
+  printf '%s %s:%s\n' '[smtp.postmarkapp.com]:587' "${POSTMARK_SERVER_TOKEN}" "${POSTMARK_SERVER_TOKEN}"
+  printf '%s %s:%s\n' '[email-smtp.eu-west-1.amazonaws.com]:587' "${SES_SMTP_USERNAME}" "${SES_SMTP_PASSWORD}"
+} > "$folder/sasl_passwd.sign-in.new"
+mv -f "$folder/sasl_passwd.sign-in.new" "$folder/sasl_passwd.sign-in"
 
 {
   printf '%s %s:%s\n' '[email-smtp.eu-west-1.amazonaws.com]:587' "${SES_SMTP_USERNAME}" "${SES_SMTP_PASSWORD}"
