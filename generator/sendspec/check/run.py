@@ -173,7 +173,9 @@ def checks_of(subjects: Collection[Subject]) -> tuple[Check, ...]:
 
 def live_kinds() -> tuple[Kind, ...]:
     """Give everything that any check can find, sorted by id."""
-    return tuple(sorted((kind for check in checks_of(frozenset(Subject)) for kind in check.kinds), key=lambda kind: kind.id))
+    return tuple(
+        sorted((kind for check in checks_of(frozenset(Subject)) for kind in check.kinds), key=lambda kind: kind.id)
+    )
 
 
 def live_documents() -> tuple[RuleDocument, ...]:
