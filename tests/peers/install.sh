@@ -16,7 +16,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared msmtp nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv systemd'
+packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-modules libsystemd-shared msmtp nsd patch php-cli php-symfony-dotenv php-vlucas-phpdotenv postfix prometheus prometheus-alertmanager prometheus-blackbox-exporter ruby-dotenv systemd unbound'
 packages="$packages ruby-actionmailer ruby-railties"
 packages="$packages php-curl php-illuminate-config php-illuminate-support php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"

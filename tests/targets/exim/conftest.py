@@ -52,7 +52,12 @@ class Exim:
     @property
     def words(self) -> tuple[str, ...]:
         """Give the command."""
-        return (str(EXIM), "-C", str(self.configuration))
+        return (str(self.program), "-C", str(self.configuration))
+
+    @property
+    def program(self) -> Path:
+        """Give its program: a copy where its own user may start it again, which a private checkout does not allow."""
+        return self.folder / "exim4"
 
     def configure(self, trusted: Path, *changes: tuple[str, str]) -> None:
         """Put the generated configuration in place, with the places of a test in its macros."""
@@ -64,7 +69,7 @@ class Exim:
         for old, new in (*places, *changes):
             assert old in text, old
             text = text.replace(old, new)
-        self.configuration.write_text(PLACES.format(folder=self.folder, program=EXIM) + text, encoding="utf-8")
+        self.configuration.write_text(PLACES.format(folder=self.folder, program=self.program) + text, encoding="utf-8")
 
     def fill(self, **environment: str | None) -> subprocess.CompletedProcess[str]:
         """Run the generated script. A variable that is None is unset."""
@@ -122,6 +127,7 @@ def make_exim(tmp_path: Path, authority: Authority) -> Iterator[Callable[..., Ex
             for name in ("spool", "log"):
                 (folder / name).mkdir()
                 shutil.chown(folder / name, OWNER, OWNER)
+            shutil.copy(EXIM, folder / "exim4")
             shutil.copy(authority.bundle, folder / "authority.pem")
             generated = write_files(setup, "exim", tmp_path / folder.name) / "exim"
             exim = Exim(folder, generated)

@@ -56,7 +56,9 @@ class Email(_Strict):
 
     def recipients(self) -> tuple[str, ...]:
         """Give the addresses of To, Cc and Bcc."""
-        return tuple(address for _, address in getaddresses([self.to, self.cc, self.bcc]) if "@" in address)
+        # Pythons from 2024 on find no address at all where one of the texts is empty.
+        texts = filter(None, (self.to, self.cc, self.bcc))
+        return tuple(address for _, address in getaddresses(texts) if "@" in address)
 
 
 @dataclass(slots=True)

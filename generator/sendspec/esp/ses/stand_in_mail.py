@@ -155,7 +155,8 @@ class SendEmail(_Strict):
         given = self.destination
         texts = [*given.to_addresses, *given.cc_addresses, *given.bcc_addresses]
         texts = texts or [self._raw_header(name) for name in ("To", "Cc", "Bcc")]
-        return tuple(address for _, address in getaddresses(texts) if "@" in address)
+        # Pythons from 2024 on find no address at all where one of the texts is empty.
+        return tuple(address for _, address in getaddresses(filter(None, texts)) if "@" in address)
 
     def subject(self) -> str:
         """Give the subject; empty for a template, which only SES fills."""
