@@ -56,6 +56,7 @@ class LockContents(_Model):
     issued: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
     spf: dict[str, LockedSpf] = Field(default_factory=dict)
     owned: dict[str, Any] = Field(default_factory=dict)
+    rotations: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ class LockFile:
     Attributes:
         issued: Account id -> domain (lower case) -> the entry as written, validated by the ESP's own model later.
         spf: Name of the SPF record -> what it says.
-        owned: Ids of what `apply` made or adopted.
+        owned: What `apply` made or adopted: `dns` -> zone -> `NAME TYPE` -> values, `esp` -> account -> `KIND/ID` -> facts.
+        rotations: Credential id -> when it was made, and the states of a rotation under way. No secret.
     """
 
     issued: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=lambda: NOTHING)
     spf: Mapping[str, SpfEntry] = field(default_factory=lambda: NOTHING)
     owned: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    rotations: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
 
 def lock_file(contents: LockContents | None, raw: Mapping[str, Any]) -> LockFile:
@@ -94,6 +97,7 @@ def lock_file(contents: LockContents | None, raw: Mapping[str, Any]) -> LockFile
             for name, entry in contents.spf.items()
         },
         owned=contents.owned,
+        rotations=contents.rotations,
     )
 
 

@@ -38,11 +38,15 @@ class Store:
         title: Its name for people.
         read: Gives the value at a reference (what follows `scheme://`), or why it cannot be had. May block: callers run
             it in a thread. Never raises, and no part of a value is in a reason.
+        write: Puts a value there in place of the old one, and leaves what stands beside it (other keys of the same
+            secret); gives None, or why it could not. As `read` otherwise. The value is in no argument of a program and in
+            no file but the store's own. None: the store cannot be written from here.
     """
 
     id: str
     title: str
     read: Callable[[str, Surroundings], Secret | Unresolved]
+    write: Callable[[str, Secret, Surroundings], Unresolved | None] | None = None
 
 
 @cache

@@ -1,0 +1,1 @@
+"""DNS hosts: one folder for each that `plan` and `apply` talk to."""

@@ -1,0 +1,207 @@
+"""The lock file while commands change it: one of them at a time, and nothing lost if they are killed.
+
+Each edit is first appended to a journal beside the lock file, and only then counts. At the end the lock file is written
+anew in one step and the journal goes. A journal that a killed command left is read by the next one.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sendspec.errors import SendspecError
+from sendspec.lock.load import LOCK_FILE
+from sendspec.lock.write import header_of, lock_text
+from sendspec.yaml_source import parse, to_plain
+
+JOURNAL = ".sendspec.journal"
+"""Its name starts with a dot, so it is never read as a part of the spec."""
+
+
+class BusyError(SendspecError):
+    """Another command changes what this spec describes."""
+
+
+@dataclass(slots=True)
+class LockBook:
+    """The content of a lock file, and how to change it.
+
+    `contents` is plain data in the shape of the file. Nobody but `edit` and `drop` changes it.
+    """
+
+    contents: dict[str, Any]
+    header: str
+    journal: int | None = None
+    path: Path | None = None
+    saved: str = field(default="", repr=False)
+
+    @property
+    def text(self) -> str:
+        """Give the file as it would be written now."""
+        return lock_text(self.contents, self.header)
+
+    def get(self, *path: str) -> Any:
+        """Give what is at a path; None where nothing is."""
+        found: Any = self.contents
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        return found
+
+    def edit(self, path: Sequence[str], value: object) -> None:
+        """Set the value at a path, for good: it survives being killed right after."""
+        if self.get(*path) == value:
+            return
+        self._note({"path": list(path), "value": value})
+        _apply(self.contents, path, value)
+
+    def drop(self, path: Sequence[str]) -> None:
+        """Take away what is at a path, and mappings that become empty above it."""
+        if self.get(*path) is None:
+            return
+        self._note({"path": list(path)})
+        _remove(self.contents, path)
+
+    def save(self) -> bool:
+        """Write the lock file in one step, if anything in it is otherwise; tell whether it was."""
+        text = self.text
+        if self.path is None or text == self.saved:
+            return False
+        fresh = self.path.with_name(f".{self.path.name}.new-{os.getpid()}")
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            if self.path.exists():
+                fresh.chmod(self.path.stat().st_mode & 0o777)
+            fresh.replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                fresh.unlink()
+            hint = (
+                f"make it writable; nothing is lost: {JOURNAL} beside it holds what is new, and the next run reads it"
+            )
+            raise SendspecError(f"{self.path} cannot be written: {error.strerror or error}", hint) from error
+        self.saved = text
+        if self.journal is not None:
+            os.ftruncate(self.journal, 0)
+        return True
+
+    def _note(self, edit: Mapping[str, object]) -> None:
+        if self.journal is not None:
+            os.write(self.journal, json.dumps(edit, ensure_ascii=False).encode() + b"\n")
+            os.fsync(self.journal)
+
+
+def read_book(folder: Path, lock: bytes | None) -> LockBook:
+    """Give the content for a command that only looks: the lock file, and what a killed command noted."""
+    try:
+        notes = (folder / JOURNAL).read_bytes()
+    except OSError:
+        notes = b""
+    return _book(lock, notes)
+
+
+@contextmanager
+def open_book(folder: Path, lock: bytes | None) -> Iterator[LockBook]:
+    """Give the content for a command that changes it. At the end it is saved, whatever happened.
+
+    Raises:
+        BusyError: another command has it.
+        SendspecError: the folder cannot be written.
+    """
+    descriptor = _take(folder / JOURNAL)
+    try:
+        book = _book(lock, _read_all(descriptor))
+        book.journal, book.path = descriptor, folder / LOCK_FILE
+        try:
+            yield book
+        finally:
+            book.save()
+        with suppress(OSError):  # an empty journal that stays is harmless
+            (folder / JOURNAL).unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _book(lock: bytes | None, notes: bytes) -> LockBook:
+    text = (lock or b"").decode("utf-8", "replace")
+    root = parse(lock, LOCK_FILE).root if lock else None
+    plain: object = to_plain(root) if root is not None else {}
+    contents: dict[str, Any] = plain if isinstance(plain, dict) else {}
+    contents.setdefault("version", 1)
+    book = LockBook(contents, header_of(text), saved=text)
+    for edit in _edits(notes):
+        if "value" in edit:
+            _apply(book.contents, edit["path"], edit["value"])
+        else:
+            _remove(book.contents, edit["path"])
+    return book
+
+
+def _edits(notes: bytes) -> Iterator[dict[str, Any]]:
+    for line in notes.split(b"\n"):
+        try:
+            edit = json.loads(line)
+        except ValueError:  # the line that was being written when the command was killed; its call was never made
+            continue
+        if isinstance(edit, dict) and isinstance(edit.get("path"), list) and edit["path"]:
+            yield edit
+
+
+def _take(path: Path) -> int:
+    """Open the journal and lock it. A journal that its owner removed meanwhile is not the one that others will open."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            message = f"{path.parent} cannot be written: {error.strerror or error}"
+            raise SendspecError(message, "the lock file beside the spec has to be writable") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            message = f"another sendspec command is changing what {path.parent} describes"
+            raise BusyError(
+                message, "wait until it has ended: one at a time, so that none undoes the other's work"
+            ) from None
+        with suppress(OSError):
+            if path.stat().st_ino == os.fstat(descriptor).st_ino:
+                return descriptor
+        os.close(descriptor)
+
+
+def _read_all(descriptor: int) -> bytes:
+    parts = []
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _apply(contents: dict[str, Any], path: Sequence[str], value: object) -> None:
+    place = contents
+    for part in path[:-1]:
+        inner = place.get(part)
+        if not isinstance(inner, dict):
+            inner = place[part] = {}
+        place = inner
+    place[path[-1]] = value
+
+
+def _remove(contents: dict[str, Any], path: Sequence[str]) -> None:
+    places: list[dict[str, Any]] = [contents]
+    for part in path[:-1]:
+        inner = places[-1].get(part)
+        if not isinstance(inner, dict):
+            return
+        places.append(inner)
+    places[-1].pop(path[-1], None)
+    for part, place in zip(reversed(path[:-1]), reversed(places[:-1]), strict=True):
+        if place[part]:
+            return
+        del place[part]

@@ -1,0 +1,28 @@
+"""What managing an account needs of secrets and of AWS, as protocols: the edges come in as arguments."""
+
+from typing import Protocol
+
+from sendspec.model.secret import Secret, Unresolved
+
+
+class Keeper(Protocol):
+    """Fills in and keeps secrets while an account is managed. Never raises; no text of it holds a value."""
+
+    async def value(self, reference: str) -> Secret | Unresolved:
+        """Give the secret at a reference (`aws-sm://prod/mail/ses#password`)."""
+
+    async def input(self, name: str) -> Secret | Unresolved:
+        """Give what a person gave for `${input:NAME}`."""
+
+    async def keep(self, reference: str, secret: Secret) -> Unresolved | None:
+        """Write a secret to its store; None when it is there."""
+
+    def hide(self, text: str) -> str:
+        """Give text with every secret met so far replaced."""
+
+
+class Aws(Protocol):
+    """Makes boto3 clients with the account's managing credentials, or the machine's own."""
+
+    def __call__(self, service: str, region: str) -> object:
+        """Give the client of a service, as boto3 makes it. Blocking: call it, and its methods, in a thread."""
