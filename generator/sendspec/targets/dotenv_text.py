@@ -11,7 +11,11 @@ from sendspec.targets.app_notes import hash_comment
 SAFE = re.compile(r"[A-Za-z0-9._+/=:@,-]+\Z")
 """Characters that mean nothing to any reader, so they need no quotes."""
 
-
+WAY_OUT = (
+    "write it in the spec without that, or give the app a target whose format holds it: `docker-env` or `systemd-env` where it"
+    " is one line, `kubernetes` always"
+)
+"""What to do about a value that has no spelling here."""
 UNSAYABLE: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda value: not value, "it is empty"),
     (lambda value: not value.isprintable(), "it holds a line end or another control character"),

@@ -19,6 +19,7 @@ from sendspec.targets.app_notes import (
     retry_notes,
     way_notes,
 )
+from sendspec.targets.interface import LeftOut
 
 SMOKE_TEST = "let the app itself send one message, by its production code, to an address whose mail you can read."
 
@@ -36,6 +37,7 @@ class Dialect:
         quote: Gives a value as it stands behind the `=`; only for values that `unsayable` lets through.
         unsayable: Says why a value has no spelling; None when it has one.
         secrets: Where a secret comes from that the file leaves unset.
+        way_out: What to do about a value that has no spelling; empty where every text has one.
         comment: Gives text as comment lines.
         line: Gives the line that sets a variable, from its name and its quoted value.
     """
@@ -45,6 +47,7 @@ class Dialect:
     quote: Callable[[str], str]
     unsayable: Callable[[str], str | None]
     secrets: str
+    way_out: str = ""
     comment: Callable[[object], str] = hash_comment
     line: Callable[[str, str], str] = "{}={}".format
 
@@ -59,6 +62,18 @@ def groups_of(app: App) -> Iterator[Group]:
     for routes in by_stream(app):
         for binding in routes.bindings:
             yield binding, tuple(route_comments(binding)), binding.variables
+
+
+def values_left_out(dialect: Dialect, groups: Iterable[Group]) -> Iterator[LeftOut]:
+    """Give each variable that has a value and no spelling, once. One without a value is unset, which says the same."""
+    seen: set[str] = set()
+    for binding, _, variables in groups:
+        for variable in variables:
+            problem = dialect.unsayable(variable.value) if variable.value else None
+            if problem and variable.name not in seen:
+                reason = _unwritten(dialect, variable.name, problem)
+                yield LeftOut((binding,), reason, dialect.way_out, is_whole=False, at=variable.origin)
+            seen.add(variable.name)
 
 
 def route_comments(binding: Binding) -> Iterator[str]:
@@ -117,6 +132,10 @@ def _entry(dialect: Dialect, variable: Variable) -> Iterator[str]:
         yield dialect.comment(variable.because)
         yield dialect.line(variable.name, dialect.quote(value))
     elif value:
-        yield dialect.comment(f"{variable.name} cannot be written in {dialect.name}: {problem}. Its value is: {value}")
+        yield dialect.comment(f"{_unwritten(dialect, variable.name, problem)}. Its value is: {value}")
     else:
         yield dialect.comment(f"{variable.name} is left unset: {problem} ({variable.because})")
+
+
+def _unwritten(dialect: Dialect, name: str, problem: str) -> str:
+    return f"{name} cannot be written in {dialect.name}: {problem}"

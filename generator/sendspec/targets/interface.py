@@ -8,6 +8,7 @@ from typing import cast
 
 import sendspec.targets
 from sendspec.model.app import App, Binding
+from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.plugins import load_plugin, plugin_ids
@@ -55,12 +56,14 @@ class LeftOut:
         reason: A clause for the files and for the finding: `receipts.fallback (ses) is left out: ...`.
         fix: What to write in the spec instead.
         is_whole: The routes are not in the files at all; False for a value of theirs.
+        at: Where the spec says the value, for a value that the format cannot hold.
     """
 
     bindings: tuple[Binding, ...]
     reason: str
     fix: str = ""
     is_whole: bool = True
+    at: Origin | None = None
 
 
 def nothing(_: App) -> Iterable[LeftOut]:

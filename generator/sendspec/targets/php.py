@@ -7,6 +7,7 @@ from sendspec.model.app import App
 from sendspec.model.credential import Credential, Literal, Login
 from sendspec.targets.app_bindings import StreamBindings, by_stream, fixed_sender
 from sendspec.targets.app_notes import comment, one_line
+from sendspec.targets.interface import LeftOut
 
 Value: TypeAlias = "str | int | float | bool | Credential | Mapping[str, Value] | tuple[Value, ...] | None"
 """What a PHP file holds. A credential is written as an expression that reads the environment."""
@@ -67,11 +68,21 @@ def login_value(login: Login | None) -> Value:
 
 def lost_names(app: App) -> tuple[str, ...]:
     """Give a sentence for each stream whose display name PHP loses (seen with Symfony Mime 5.4 and PHPMailer 6.6)."""
-    senders = [(group.stream.id, fixed_sender(group.stream)) for group in by_stream(app)]
+    return tuple(f"{each.bindings[0].stream.id}: {each.reason}; {each.fix}" for each in names_left_out(app))
+
+
+def names_left_out(app: App) -> tuple[LeftOut, ...]:
+    """Give the streams whose display name PHP loses: what `Target.leaves_out` of PHP targets gives."""
     return tuple(
-        f"{stream}: its mail has no display name, because PHP takes the name 0 for none; choose another one"
-        for stream, sender in senders
-        if sender is not None and sender.display_name == "0"
+        LeftOut(
+            group.bindings,
+            "its mail has no display name, because PHP takes the name 0 for none",
+            "choose another one",
+            is_whole=False,
+            at=group.stream.senders[0].origin,
+        )
+        for group in by_stream(app)
+        if (sender := fixed_sender(group.stream)) is not None and sender.display_name == "0"
     )
 
 

@@ -8,9 +8,10 @@ Source: what each target declares about its format
 from collections.abc import Iterator
 
 from sendspec.model.finding import Severity
+from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
 from sendspec.rules.interface import Problem, Rule
-from sendspec.targets.interface import load_target
+from sendspec.targets.interface import LeftOut, load_target
 
 
 def find(setup: Setup) -> Iterator[Problem]:
@@ -21,15 +22,27 @@ def find(setup: Setup) -> Iterator[Problem]:
             place = app.origin.key("environments", each.environment) if each.environment else app.origin
             for target in each.targets:
                 for left in load_target(target).leaves_out(each):
-                    if (target, left.reason) not in said:
-                        said.add((target, left.reason))
-                        route = left.bindings[0].route
+                    what = f"{_of_value(left)}{left.reason}"
+                    if (target, what) not in said:
+                        said.add((target, what))
                         yield Problem(
                             at=place.key("targets"),
-                            message=f"{each.title}, {target}: {left.reason}",
+                            message=f"{each.title}, {target}: {what}",
                             fix=left.fix,
-                            related=((route.origin, f"the {route.role} route"),),
+                            related=_related(left),
                         )
+
+
+def _of_value(left: LeftOut) -> str:
+    """Give whose value it is and where the spec says it; empty for a route or a stream, which its reason names."""
+    return f"{left.bindings[0].stream.id} ({left.at.to_text()}): " if left.at else ""
+
+
+def _related(left: LeftOut) -> tuple[tuple[Origin, str], ...]:
+    if left.at:
+        return ((left.at, "the value"),)
+    route = left.bindings[0].route
+    return ((route.origin, f"the {route.role} route"),)
 
 
 RULE = Rule(id="apps-target-leaves-out", severity=Severity.WARNING, find=find)

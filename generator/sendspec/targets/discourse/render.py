@@ -26,6 +26,9 @@ from sendspec.targets.interface import LeftOut
 from sendspec.templating import environment
 
 SYSTEM = "Discourse"
+NO_CONF = "cannot be written in discourse.conf: none of its quotes can hold it"
+NO_ENV = "cannot be written in discourse.env: not all that read it would agree on it"
+WAY_OUT = "write another one in the spec, with letters, digits and . _ + - alone; or set it by hand, as the file's comment has it"
 SMOKE_TEST = "RAILS_ENV=production bundle exec rake 'emails:test[YOU@EXAMPLE.ORG]'"
 
 
@@ -60,8 +63,20 @@ def render(setup: Setup) -> Iterable[OutputFile]:
 
 
 def leaves_out(app: App) -> tuple[LeftOut, ...]:
-    """Give the streams that Discourse's one server keeps out."""
-    return first_stream(app, SYSTEM).other_streams
+    """Give the streams that Discourse's one server keeps out, and the values that its files cannot hold."""
+    chosen = first_stream(app, SYSTEM)
+    return (*chosen.other_streams, *(left for route in chosen.routes for left in _values_left_out(route)))
+
+
+def _values_left_out(route: ServerRoute) -> Iterator[LeftOut]:
+    binding, sender = route.binding, fixed_sender(route.binding.stream)
+    for name, value in _settings(route):
+        if isinstance(value, Credential):
+            continue
+        at = binding.stream.senders[0].origin if sender and value in (sender.address, sender.domain) else None
+        for write, key, problem in ((conf_value, name, NO_CONF), (env_value, f"DISCOURSE_{name.upper()}", NO_ENV)):
+            if write(value) is None:
+                yield LeftOut((binding,), f"{key} {problem}", WAY_OUT, is_whole=False, at=at or binding.route.origin)
 
 
 def _why(app: App, name: str) -> str:
@@ -104,7 +119,7 @@ def _conf_line(name: str, value: str | Credential) -> Line:
         return Line(f"{name} = <%= secret.call({ruby_in_erb(value.env)}, {ruby_in_erb(value.reference)}) %>")
     written = conf_value(value)
     if written is None:
-        return Line("", f"{name} cannot be written here, no quotes of this file can hold it. Its value is: {value}")
+        return Line("", f"{name} {NO_CONF}. Its value is: {value}")
     return Line(f"{name} = {written}")
 
 
@@ -113,7 +128,7 @@ def _env_line(name: str, value: str | Credential) -> Line:
         return Line("", f"{name}: secret, {kept_at(value)}; give it to the container under this name, from {value.env}")
     written = env_value(value)
     if written is None:
-        return Line("", f"{name} cannot be written in an env file that all readers agree on. Its value is: {value}")
+        return Line("", f"{name} {NO_ENV}. Its value is: {value}")
     return Line(f"{name}={written}")
 
 

@@ -1,6 +1,6 @@
 """Env files for readers that take everything behind the `=` as it stands: `docker --env-file`, `kubectl --from-env-file`."""
 
-from sendspec.targets.docker_env.render import render
+from sendspec.targets.docker_env.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -14,4 +14,5 @@ TARGET = Target(
     proved_with="docker 28.2 (client), kubectl 1.32",
     # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
     expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    leaves_out=leaves_out,
 )

@@ -8,7 +8,8 @@ from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.app_notes import hash_command
 from sendspec.targets.docker_env.quoting import as_it_is, unsayable
-from sendspec.targets.env_file import Dialect, env_file, groups_of
+from sendspec.targets.env_file import Dialect, env_file, groups_of, values_left_out
+from sendspec.targets.interface import LeftOut
 
 FILE = "mail.docker.env"
 
@@ -24,6 +25,11 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         )
 
 
+def leaves_out(app: App) -> Iterable[LeftOut]:
+    """Give the values that no line of such a file can hold."""
+    return values_left_out(_dialect(app), groups_of(app))
+
+
 def _dialect(app: App) -> Dialect:
     return Dialect(
         name="an env file of docker",
@@ -31,6 +37,7 @@ def _dialect(app: App) -> Dialect:
         quote=as_it_is,
         unsayable=unsayable,
         secrets="left unset here",
+        way_out="write it in the spec without that, or give the app `kubernetes`, which holds any text",
     )
 
 

@@ -1,6 +1,6 @@
 """Environment files in the dialect that every dotenv reader and a shell understand alike."""
 
-from sendspec.targets.dotenv.render import render
+from sendspec.targets.dotenv.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -14,4 +14,5 @@ TARGET = Target(
     " phpdotenv 5.4.1, symfony/dotenv 5.4.53, dotenv 2.4 for Ruby, bash 5.2",
     # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
     expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    leaves_out=leaves_out,
 )

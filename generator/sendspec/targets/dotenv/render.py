@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 
+from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
+from sendspec.targets.dotenv_text import WAY_OUT, quote, unsayable
 from sendspec.targets.dotenv_text import comment as dotenv_comment
-from sendspec.targets.dotenv_text import quote, unsayable
-from sendspec.targets.env_file import Dialect, env_file, groups_of
+from sendspec.targets.env_file import Dialect, env_file, groups_of, values_left_out
+from sendspec.targets.interface import LeftOut
 
 DOTENV = Dialect(
     name="a dotenv file",
@@ -19,6 +21,7 @@ DOTENV = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here so that the real environment counts",
+    way_out=WAY_OUT,
     comment=dotenv_comment,
 )
 
@@ -32,3 +35,8 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             origins(app),
             f"Mail settings of {app.title} as environment variables: everything but the secrets, which it names",
         )
+
+
+def leaves_out(app: App) -> Iterable[LeftOut]:
+    """Give the values that some reader of dotenv files would misread."""
+    return values_left_out(DOTENV, groups_of(app))

@@ -3,6 +3,7 @@
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 from sendspec.targets.laravel.mailers import LIBRARY
 from sendspec.targets.laravel.render import render
+from sendspec.targets.php import names_left_out
 
 TARGET = Target(
     id="laravel",
@@ -28,4 +29,5 @@ TARGET = Target(
         }
     ),
     api_library=LIBRARY,
+    leaves_out=names_left_out,
 )

@@ -1,7 +1,7 @@
 """Settings of the ESPs' own SDKs: an env file with the names they read, and modules that make their clients."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.sdk_env.render import render
+from sendspec.targets.sdk_env.render import leaves_out, render
 from sendspec.targets.sdk_env.variables import LIBRARY
 
 TARGET = Target(
@@ -20,4 +20,5 @@ TARGET = Target(
         {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
     ),
     api_library=LIBRARY,
+    leaves_out=leaves_out,
 )

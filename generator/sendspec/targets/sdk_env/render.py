@@ -20,9 +20,10 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.dotenv_text import WAY_OUT, quote, unsayable
 from sendspec.targets.dotenv_text import comment as dotenv_comment
-from sendspec.targets.dotenv_text import quote, unsayable
-from sendspec.targets.env_file import Dialect, env_file
+from sendspec.targets.env_file import Dialect, env_file, values_left_out
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.sdk_env.clients import SdkClient, clients_of
 from sendspec.targets.sdk_env.literals import javascript, python
 from sendspec.targets.sdk_env.variables import groups_of
@@ -38,6 +39,7 @@ SDK_ENV = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here so that the real environment counts",
+    way_out=WAY_OUT,
     comment=dotenv_comment,
 )
 
@@ -55,6 +57,11 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         if any(binding.route.via is Via.API for binding in app.bindings):
             yield _module(app, "mail_sdk.mjs", "sdk-node", slash_comment, javascript)
             yield _module(app, "mail_sdk.py", "sdk-python", hash_comment, python)
+
+
+def leaves_out(app: App) -> Iterable[LeftOut]:
+    """Give the values that some reader of dotenv files would misread."""
+    return values_left_out(SDK_ENV, groups_of(app))
 
 
 def _module(

@@ -1,6 +1,7 @@
 """Symfony Mailer: a DSN for each stream with its failover, and what goes with every message."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
+from sendspec.targets.php import names_left_out
 from sendspec.targets.symfony.render import render
 from sendspec.targets.symfony.transports import LIBRARY
 
@@ -26,4 +27,5 @@ TARGET = Target(
         }
     ),
     api_library=LIBRARY,
+    leaves_out=names_left_out,
 )

@@ -1,7 +1,7 @@
 """Env files for the units of systemd (`EnvironmentFile=`)."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
-from sendspec.targets.systemd_env.render import render
+from sendspec.targets.systemd_env.render import leaves_out, render
 
 TARGET = Target(
     id="systemd-env",
@@ -14,4 +14,5 @@ TARGET = Target(
     proved_with="load_env_file of systemd 252, which reads EnvironmentFile=",
     # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
     expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    leaves_out=leaves_out,
 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
-from sendspec.targets.env_file import Dialect, env_file, groups_of
+from sendspec.targets.env_file import Dialect, env_file, groups_of, values_left_out
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.systemd_text import quote, systemd_comment, unsayable
 
 FILE = "mail.systemd.env"
@@ -20,6 +22,7 @@ SYSTEMD = Dialect(
     quote=quote,
     unsayable=unsayable,
     secrets="left unset here; bring it as a credential (LoadCredential=) or from a file that root alone can read",
+    way_out="write it in the spec without that, or give the app `kubernetes`, which holds any text",
     comment=systemd_comment,
 )
 
@@ -33,3 +36,8 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             origins(app),
             f"Mail settings of {app.title} for a systemd unit: everything but the secrets, which it names",
         )
+
+
+def leaves_out(app: App) -> Iterable[LeftOut]:
+    """Give the values that no line of such a file can hold."""
+    return values_left_out(SYSTEMD, groups_of(app))

@@ -1,6 +1,7 @@
 """WordPress: a must-use plugin that hands mail to each stream's routes, or constants for the plugin WP Mail SMTP."""
 
 from sendspec.targets.interface import Feature, Layer, Proof, Target
+from sendspec.targets.php import names_left_out
 from sendspec.targets.wordpress.render import render
 
 TARGET = Target(
@@ -23,4 +24,5 @@ TARGET = Target(
         }
     ),
     is_system=True,
+    leaves_out=names_left_out,
 )
