@@ -151,7 +151,7 @@ RELAYS = (
         "    through: relay\n    environments: {review: {mail: sandbox}, staging: {mail: sandbox}}\n",
     )
     + """    environments:
-      production: {listens: {host: relay.internal, port: 26}}
+      production: {listens: {host: relay.internal, port: 26, clients: [10.0.0.7/32, 10.0.1.0/24, "2001:DB8:0::/32"]}}
       review: {mail: sandbox}
       staging: {mail: sandbox, listens: {host: relay.staging.internal, port: 587, tls: starttls}}
 """
@@ -161,7 +161,11 @@ RELAYS = (
 @pytest.mark.parametrize(
     ("environment", "listener", "place"),
     [
-        ("", Listener("relay.internal", 26, is_said=True), "apps.relay.environments.production.listens"),
+        (
+            "",
+            Listener("relay.internal", 26, clients=("10.0.0.7", "10.0.1.0/24", "2001:db8::/32"), is_said=True),
+            "apps.relay.environments.production.listens",
+        ),
         ("review", Listener("localhost", 2525, is_said=True), "apps.relay.listens"),
         (
             "staging",

@@ -44,6 +44,12 @@ def test_what_is_wrong_with_environments_is_found(tmp_path, old, new, rule, mess
         ("through: relay", "through: rely", "`rely` is not an app of the spec", "relay"),
         ("port: 2525", "port: 2525, tls: startls", "`startls` is nothing that `tls` can be", "starttls"),
         ("host: localhost", "host: 'localhost:25'", "`localhost:25` is not a host", "without a port"),
+        ("port: 2525", "clients: [10.0.0.300]", "`10.0.0.300` is not a network", "10.0.0.0/24"),
+        ("port: 2525", "clients: [app.shop.example]", "`app.shop.example` is not a network", "10.0.0.7"),
+        ("port: 2525", "clients: [10.0.0.0/255.0.0.0]", "is not a network", "in CIDR form"),
+        ("port: 2525", "clients: [10.0.0.7/24]", "an address with a network's length", "10.0.0.0/24"),
+        ("port: 2525", "clients: ['2001:db8::7/32']", "an address with a network's length", "2001:db8::/32"),
+        ("port: 2525", "clients: []", "`clients`", ""),
         ("via: smtp, esp: ses-eu", "via: smtp, esp: ses-eu, tls: none", "`none` is nothing that `tls` can be", ""),
     ],
 )

@@ -99,7 +99,9 @@ def listener_of(app_id: str, spec: AppSpec, environment: str) -> Listener:
     said, place = spec.listens, origin.key("listens")
     if name in spec.environments and (own := spec.environments[name].listens):
         said, place = own, origin.key("environments", name, "listens")
-    return Listener(said.host, said.port, said.tls, is_said=True, origin=place) if said else Listener(origin=place)
+    if said is None:
+        return Listener(origin=place)
+    return Listener(said.host, said.port, said.tls, said.clients, is_said=True, origin=place)
 
 
 def _binding(stream: Stream, way: Way) -> Binding:

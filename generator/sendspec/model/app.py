@@ -42,15 +42,29 @@ class Binding:
     problem: str = ""
 
 
+LOOPBACK = ("127.0.0.1", "::1")
+
+
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Where a relay app takes mail from other apps; without a login. `is_said`: the spec has a word on it, at `origin`."""
+    """Where a relay app takes mail from other apps; without a login.
+
+    Attributes:
+        clients: Addresses and networks (CIDR) that the spec names; empty where it names none.
+        is_said: The spec has a word on it, at `origin`.
+    """
 
     host: str = "127.0.0.1"
     port: int = 25
     tls: Tls = Tls.NONE
+    clients: tuple[str, ...] = ()
     is_said: bool = False
     origin: Origin = field(default=Origin(("apps",)), compare=False)
+
+    @property
+    def allowed(self) -> tuple[str, ...]:
+        """Give who may hand mail in and nobody else may: `clients`, or where it has none its own machine."""
+        return self.clients or LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,17 @@ def is_this_machine(host: str) -> bool:
         return name == "localhost" or name.endswith(".localhost")
 
 
+def faces_internet(host: str) -> bool:
+    """Tell whether whoever listens at a host can be reached from the internet, as far as its name or address says.
+
+    At the address of all interfaces (`0.0.0.0`) too.
+    """
+    try:
+        return ipaddress.ip_address(host).is_unspecified or not stays_private(host)
+    except ValueError:
+        return not stays_private(host)
+
+
 def stays_private(host: str) -> bool:
     """Tell whether a host is on this machine or in a private network, as far as its name or address says.
 

@@ -24,6 +24,7 @@ from sendspec.spec.types import (
     Label,
     Milliseconds,
     Name,
+    Network,
     OutputPath,
     Port,
     RecordUrl,
@@ -277,6 +278,11 @@ class ListensSpec(Model):
     port: Port = 25
     tls: Tls = Field(
         default=Tls.NONE, description="none (on this machine or in a private network only), starttls, implicit"
+    )
+    clients: tuple[Network, ...] = Field(
+        default=(),
+        min_length=1,
+        description="Who may hand mail in, as addresses or CIDR networks; default: this machine",
     )
 
 

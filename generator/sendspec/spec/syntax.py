@@ -4,6 +4,7 @@ Each parser takes text and returns the value, or raises `ValueError` whose text 
 argument is the cure. Nothing here compares two places of a spec; that is a rule's work.
 """
 
+import ipaddress
 import re
 from datetime import date
 from urllib.parse import urlsplit
@@ -14,8 +15,10 @@ NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 LABEL_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$"
 DOMAIN_PATTERN = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+\.?$"
 HOST_PATTERN = r"^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$"
+NETWORK_PATTERN = r"^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"
 TERM_PATTERN = r"^[!-~]+$"
 """What editors check; the parsers below are the judges."""
+NETWORK = re.compile(NETWORK_PATTERN.removesuffix("$") + r"\Z")
 TERM = re.compile(r"[!-~]+\Z")
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 UNDERSCORE_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)\Z")
@@ -181,6 +184,22 @@ def parse_host(text: str) -> str:
     raise SyntaxProblem(
         f"`{text}` is not a host", "write a name or an IPv4 address without a port, as in localhost or 10.0.0.5"
     )
+
+
+def parse_network(text: str) -> str:
+    """Give an IP network (CIDR) in its canonical form: `10.0.0.0/24`; one address without the prefix length."""
+    try:
+        network = ipaddress.ip_network(text.strip() if NETWORK.match(text.strip()) else "", strict=False)
+    except ValueError:
+        raise SyntaxProblem(
+            f"`{text}` is not a network", "write an address or a network in CIDR form, as in 10.0.0.7 or 10.0.0.0/24"
+        ) from None
+    address = text.strip().partition("/")[0]
+    if ipaddress.ip_address(address) != network.network_address:
+        raise SyntaxProblem(
+            f"`{text}` is an address with a network's length", f"write {network} for the network, or {address} alone"
+        )
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
 
 
 def parse_variable_name(text: str) -> str:

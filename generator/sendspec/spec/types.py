@@ -58,6 +58,11 @@ Host = Annotated[
     BeforeValidator(text(syntax.parse_host)),
     WithJsonSchema({"type": "string", "pattern": syntax.HOST_PATTERN, "examples": ["localhost", "10.0.0.5"]}),
 ]
+Network = Annotated[
+    str,
+    BeforeValidator(text(syntax.parse_network)),
+    WithJsonSchema({"type": "string", "pattern": syntax.NETWORK_PATTERN, "examples": ["10.0.0.0/24", "10.0.0.7"]}),
+]
 Address = Annotated[
     str, BeforeValidator(text(syntax.parse_address)), WithJsonSchema({"type": "string", "format": "email"})
 ]

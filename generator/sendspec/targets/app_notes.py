@@ -38,8 +38,8 @@ BY_RELAY = (
     " queues, tries again and changes to the fallback"
 )
 RELAY_REFUSES = (
-    "The relay refuses mail from another machine than its own (SMTP 550 or 554) until this app's address stands in its"
-    " files: mynetworks of Postfix, SENDSPEC_CLIENTS of Exim."
+    "The relay takes mail of the addresses that `apps.{relay}.listens.clients` names in the spec, and refuses that of others"
+    " (SMTP 550 or 554)."
 )
 
 
@@ -153,7 +153,7 @@ def way_notes(app: App) -> tuple[str, ...]:
             " changes to a fallback by itself where its own files have one."
         )
         if endpoint and endpoint.host != "localhost" and not endpoint.host.startswith("127."):
-            notes.append(RELAY_REFUSES)
+            notes.append(RELAY_REFUSES.format(relay=app.through))
     return tuple(notes)
 
 

@@ -124,6 +124,39 @@ def test_a_relay_takes_mail_of_other_apps_where_it_listens_and_sends_it_as_the_s
     assert primary.last.content["X-PM-Message-Stream"] == "codes"
 
 
+@pytest.mark.parametrize(
+    ("clients", "insiders", "outsiders"),
+    [
+        ("", ("127.0.0.1",), ("127.0.0.2", "127.0.0.5")),
+        (
+            ", clients: [127.0.0.5, 127.0.0.16/28, '2001:db8::/32']",
+            ("127.0.0.5", "127.0.0.17"),
+            ("127.0.0.2", "127.0.0.1"),
+        ),
+    ],
+)
+def test_a_relay_takes_mail_of_the_clients_that_the_spec_names_and_of_nobody_else(
+    start, primary, tmp_path, clients, insiders, outsiders
+):
+    """Whatever mynetworks of main.cf says: Postfix's own default lets in all of 127.0.0.0/8."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    setup = only(compile_text(tmp_path / "specs", THROUGH.replace("port: 2525", f"port: {port}{clients}")), "relay")
+    (relay,) = (replace(app, id="shop") for app in setup.apps)
+    postfix = start(leads_to(replace(setup, apps=(relay,)), first=primary.port, second=CLOSED_PORT))
+    assert {recipient_from(client, port)[0] for client in insiders} == {250}
+    assert {recipient_from(client, port)[0] for client in outsiders} == {554}
+    assert "warning" not in postfix.log
+
+
+def recipient_from(client: str, port: int) -> tuple[int, bytes]:
+    """Give the answer to RCPT from an address of this machine."""
+    with smtplib.SMTP("127.0.0.1", port, timeout=10, source_address=(client, 0)) as smtp:
+        smtp.ehlo()
+        smtp.docmd("MAIL", f"FROM:<{SENDER}>")
+        return smtp.docmd("RCPT", "TO:<you@customer.test>")
+
+
 @contextmanager
 def session(tls: Tls, port: int, authority: Authority) -> Iterator[smtplib.SMTP]:
     """Give a client's session with a relay. Towards one that wants STARTTLS plain text gets nowhere."""

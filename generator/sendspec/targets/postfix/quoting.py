@@ -16,6 +16,12 @@ def header_text(name: str, value: str) -> str:
     return f"{name}: {value}".replace("$", "$$")
 
 
+def network(text: str) -> str:
+    """Give an address or a network as `mynetworks` takes it: those of IPv6 in brackets, the length behind them."""
+    address, slash, length = text.partition("/")
+    return f"[{address}]{slash}{length}" if ":" in address else text
+
+
 def shell_word(login: Login) -> str:
     """Give a login as one word of a shell script: a literal in single quotes, a credential as its variable in double ones."""
     if isinstance(login, Literal):

@@ -11,7 +11,7 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.app_notes import GENERATED, failover_notes, hash_command, hash_comment, way_notes
-from sendspec.targets.postfix.quoting import header_pattern, header_text, shell_check, shell_word
+from sendspec.targets.postfix.quoting import header_pattern, header_text, network, shell_check, shell_word
 from sendspec.targets.postfix.schedule import schedule_of
 from sendspec.targets.postfix.services import Relay, Service, relay_of
 from sendspec.templating import Filter, environment
@@ -67,6 +67,7 @@ def _context(app: App, relay: Relay) -> Mapping[str, object]:
         "own_smoke_test": shlex.join(app.smoke_test),
         "smoke_sender": first.stream.stream.senders[0].mailbox.address if first else "",
         "listens": app.listens,
+        "clients": ",".join(map(network, app.listens.allowed)),
         "services": relay.services,
         "refused": relay.refused,
         "senders": relay.senders,
