@@ -1,20 +1,19 @@
-"""PHP in tests: programs that send with generated files, and servers that fail in every way a failover table asks for."""
+"""PHP in tests: programs that send with generated files, and the stand-ins of APIs that they call."""
 
-import asyncio
 import json
 import os
 import subprocess
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from failover_table import SLOW, Absence, in_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import Authority
@@ -22,40 +21,11 @@ from mail_servers import Authority
 from sendspec.esp.interface import load_stand_in
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import ApiAnswer, ApiCall, StandIn
-from sendspec.model.vocabulary import Tls
-from sendspec.net.smtp.exchange import Phase
 from sendspec.rehearse.https_server import HttpsServer, Misbehaviour
-from sendspec.rehearse.smtp_faults import SmtpFault, hang, reset, say
-from sendspec.rehearse.smtp_server import SmtpServer
 
 DEBIAN = Path("/usr/share/php")
 SECONDS = 2
 """How long PHP waits for an answer in a failover test."""
-USER = PASSWORD = "both-user-and-password"
-
-TABLE_SMTP: Mapping[str, SmtpFault | None] = {
-    "421 at the banner": say(Phase.BANNER, "421 4.3.2 Too many connections"),
-    "535 at AUTH": say(Phase.AUTH, "535 5.7.8 Authentication credentials invalid"),
-    "451 at RCPT": say(Phase.RCPT, "451 4.7.1 Greylisted"),
-    "451 at DATA": say(Phase.MESSAGE, "451 4.3.0 Try again later"),
-    "550 at RCPT": say(Phase.RCPT, "550 5.1.1 No such mailbox"),
-    "550 at DATA": say(Phase.MESSAGE, "550 5.7.1 Content refused"),
-    "resets at MAIL": reset(Phase.MAIL),
-    "hangs at MAIL": hang(Phase.MAIL),
-    "hangs behind the final dot": hang(Phase.MESSAGE),
-    "absent": None,
-}
-REFUSALS = ("550 at RCPT", "550 at DATA", "HTTP 422")
-"""What a second ESP must not be asked to do again."""
-TABLE_API: Mapping[str, int | Misbehaviour | None] = {
-    "HTTP 401": 401,
-    "HTTP 422": 422,
-    "HTTP 429": 429,
-    "HTTP 500": 500,
-    "API resets the call": Misbehaviour.RESET,
-    "API hangs in the call": Misbehaviour.HANG,
-    "API is absent": None,
-}
 
 
 @dataclass(frozen=True)
@@ -104,92 +74,6 @@ class Php:
 
 
 @dataclass
-class FaultyServers:
-    """Servers that fail, each in its own way, and one that is well, in an event loop of their own thread.
-
-    Attributes:
-        ports: Of the failing servers, by the name of the fault.
-        port: Of the one that is well.
-    """
-
-    ports: dict[str, int] = field(default_factory=dict)
-    port: int = 0
-    failing: dict[str, SmtpServer] = field(default_factory=dict)
-    well: SmtpServer | None = None
-
-    def delivered(self, fault: str) -> dict[str, object]:
-        """Give what became of the message to `<number of the fault>@customer.test`, as a row of the failover table."""
-        recipient = address_for(fault)
-        trouble = TABLE_SMTP.get(fault)
-        assert trouble is None or self.failing[fault].played[trouble], f"{fault} was not met"
-        primary = self.failing[fault].received if fault in self.failing else []
-        assert self.well is not None
-        taken = [message for message in self.well.received if recipient in message.recipients]
-        first = [message for message in primary if recipient in message.recipients]
-        by = "fallback" if taken else "primary" if first else "nobody"
-        return {
-            "fault": fault,
-            "delivered_by": by,
-            "resent_after_refusal": bool(taken) and fault in REFUSALS,
-        }
-
-
-def address_for(fault: str) -> str:
-    """Give the recipient whose message meets a fault."""
-    return "".join(character if character.isalnum() else "-" for character in fault.lower()) + "@customer.test"
-
-
-@contextmanager
-def in_thread() -> Iterator[Callable[..., object]]:
-    """Give a function that runs a coroutine in the event loop of a thread and waits for it."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield lambda work: asyncio.run_coroutine_threadsafe(work, loop).result(30)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-@contextmanager
-def failing_server(authority: Authority, fault: SmtpFault) -> Iterator[tuple[SmtpServer, int]]:
-    """Run one server with a fault, and give it with its port."""
-    server = SmtpServer(Tls.STARTTLS, authority.server_context(), [(USER, PASSWORD)], faults=(fault,))
-    with in_thread() as run:
-        try:
-            yield server, run(server.start())
-        finally:
-            run(server.close())
-
-
-@contextmanager
-def faulty_servers(authority: Authority, tls: Tls = Tls.STARTTLS) -> Iterator[FaultyServers]:
-    """Run a server for each fault of SMTP, and one that is well."""
-    context = authority.server_context()
-    found = FaultyServers()
-
-    def make(*faults: SmtpFault) -> SmtpServer:
-        return SmtpServer(tls, context, [(USER, PASSWORD)], faults=faults)
-
-    with in_thread() as run:
-        found.well = make()
-        found.port = run(found.well.start())
-        for name, fault in TABLE_SMTP.items():
-            server = make(*([fault] if fault else []))
-            found.ports[name] = run(server.start())
-            found.failing[name] = server
-            if fault is None:
-                run(server.close())
-        try:
-            yield found
-        finally:
-            for server in (found.well, *found.failing.values()):
-                run(server.close())
-
-
-@dataclass
 class Api:
     """An ESP's stand-in at a port of localhost, and the calls that came."""
 
@@ -215,7 +99,7 @@ def api_stand_in(
     esp: str,
     host: str,
     values: Mapping[str, str],
-    fault: int | Misbehaviour | None = None,
+    fault: int | Misbehaviour | Absence | None = None,
 ) -> Iterator[Api]:
     """Run the stand-in of an ESP's API at https://localhost in place of `host`; `fault` is what ails it."""
     known = defaultdict(lambda: "not-real", values)
@@ -237,19 +121,11 @@ def api_stand_in(
             run(server.__aexit__(None, None, None))
 
 
-def compare_golden(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    """Compare a failover table with its file; `WRITE_GOLDEN=1` writes it."""
-    text = "[\n" + ",\n".join("  " + json.dumps(row) for row in rows) + "\n]\n"
-    if os.environ.get("WRITE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
-
-
 def send_side_by_side(send: Callable[..., object], cases: Sequence[object], faults: Iterable[str]) -> None:
-    """Send cases in one process, and each whose server hangs in one of its own, so that the waiting is done at once."""
+    """Send cases in one process, and each that has to wait in one of its own, so that the waiting is done at once."""
     named = list(zip(faults, cases, strict=True))
-    groups = [[case] for fault, case in named if "hang" in fault]
-    groups.append([case for fault, case in named if "hang" not in fault])
+    groups = [[case] for fault, case in named if fault in SLOW]
+    groups.append([case for fault, case in named if fault not in SLOW])
     with ThreadPoolExecutor(len(groups)) as pool:
         for done in [pool.submit(send, *group) for group in groups]:
             done.result()

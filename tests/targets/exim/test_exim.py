@@ -7,16 +7,27 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from app_setups import SPEC, THROUGH, compile_text, move_smtp, only, without_login
+from failover_table import (
+    BEGAN,
+    PASSWORD,
+    TABLE_SMTP,
+    USER,
+    Wait,
+    address_for,
+    compare_golden,
+    faulty_servers,
+    said,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, open_smtp_server, smtp_server
-from php_peers import PASSWORD, TABLE_SMTP, USER, address_for, compare_golden, faulty_servers
 
 from sendspec.model.credential import Credential, Literal
 from sendspec.model.origin import Origin
@@ -352,9 +363,28 @@ def test_two_routes_to_one_host_and_port_are_one_and_said(make_exim, tmp_path):
 def test_failover_is_as_the_table_says(make_exim, authority, tmp_path):
     setup = compile_text(tmp_path / "specs", EXIM)
     secrets = {"POSTMARK_SERVER_TOKEN": USER, "SES_SMTP_USERNAME": USER, "SES_SMTP_PASSWORD": PASSWORD}
-    shorter = (("command_timeout = 60s", "command_timeout = 2s"), ("final_timeout = 10m", "final_timeout = 2s"))
-    with faulty_servers(authority) as servers:
+    shorter = (
+        ("connect_timeout = 10s", "connect_timeout = 2s"),
+        ("command_timeout = 60s", "command_timeout = 4s"),
+        ("final_timeout = 10m", "final_timeout = 6s"),
+    )
+    with faulty_servers(authority) as servers, ThreadPoolExecutor(4) as pool:
+
+        def send(fault: str, exim) -> None:
+            exim.submit(SENDER, f"{BEGAN}: {time.time()}\n", recipient=address_for(fault))
+
+        sent = []
         for fault in TABLE_SMTP:
-            moved = leads_to(setup, first=servers.ports[fault], second=servers.port)
-            make_exim(moved, *shorter, secrets=secrets).submit(SENDER, recipient=address_for(fault))
-        compare_golden(Path(__file__).with_name("failover.json"), [servers.delivered(fault) for fault in TABLE_SMTP])
+            exim = make_exim(
+                leads_to(setup, first=servers.ports[fault], second=servers.port), *shorter, secrets=secrets
+            )
+            sent.append(pool.submit(send, fault, exim))
+        for each in sent:
+            each.result()
+        waits = [
+            Wait("a connection", said(r"connect_timeout = (\d+)s", exim.text), 2),
+            Wait("an answer", said(r"command_timeout = (\d+)s", exim.text), 4),
+            Wait("the answer to the final dot", 60 * said(r"final_timeout = (\d+)m", exim.text), 6),
+        ]
+        rows = [servers.delivered(fault, waits) for fault in TABLE_SMTP]
+    compare_golden(Path(__file__).with_name("failover.json"), rows)

@@ -74,6 +74,7 @@ namespace {
                 $mailer = config("mail.mailers.$name") ?? throw new LogicException("Mailer [$name] is not defined.");
                 $from = array_key_exists('from', $mailer) ? $mailer['from'] : config('mail.from');
                 $email = (new Email())->to($send['to'] ?? 'you@customer.test')->subject('Grüße')->text('body')->html('<p>body</p>');
+                $email->getHeaders()->addTextHeader('X-Began', sprintf('%.6F', microtime(true)));
                 if (isset($from['address'])) {
                     $email->from(new Address($from['address'], (string) $from['name']));
                 }

@@ -1,26 +1,29 @@
 """PHP, Laravel's env() and reader of .env, and Symfony's transports take the generated files as Laravel hands them over."""
 
 import json
+import re
 import shlex
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
-from hypothesis import given
-from hypothesis import strategies as st
-from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
-from php_peers import (
+from failover_table import (
     PASSWORD,
     TABLE_API,
     TABLE_SMTP,
     USER,
+    Absence,
+    Wait,
     address_for,
-    api_stand_in,
     compare_golden,
     faulty_servers,
-    send_side_by_side,
+    said,
 )
+from hypothesis import given
+from hypothesis import strategies as st
+from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
+from php_peers import SECONDS, api_stand_in, send_side_by_side
 
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.laravel.render import dotenv_string
@@ -220,26 +223,25 @@ def test_failover_is_as_the_table_says(laravel, authority, tmp_path):
     receipts = compile_text(tmp_path / "receipts", receipts)
     logins = {"POSTMARK_SERVER_TOKEN": USER, "SES_SMTP_USERNAME": USER, "SES_SMTP_PASSWORD": PASSWORD}
     with faulty_servers(authority) as servers, ExitStack() as stack:
-        cases, apis = [], []
+        cases, apis, waits = [], [], {}
         for fault in TABLE_SMTP:
             moved = move_smtp(codes, "ses-eu", servers.port, Tls.STARTTLS)
             moved = move_smtp(moved, "postmark-main", servers.ports[fault], Tls.STARTTLS)
             cases.append(laravel.case(moved, {"to": address_for(fault)}, **logins))
         for fault, trouble in TABLE_API.items():
             api = stack.enter_context(api_stand_in(authority, receipts, "postmark", "api.postmarkapp.com", {}, trouble))
-            apis += [api] if trouble else []
-            at = f"localhost:{api.port if trouble else 1}"
+            apis += [] if isinstance(trouble, Absence) else [api]
+            port = {Absence.REFUSES: 1, Absence.SILENT: servers.silent}.get(trouble, api.port)
+            at = f"localhost:{port}"
             moved = move_smtp(receipts, "ses-eu", servers.port, Tls.STARTTLS)
             cases.append(laravel.case(moved, {"to": address_for(fault)}, postmark=at, **logins))
-        for case in cases:  # the spec's timeouts are too long for a test
+        for fault, case in zip((*TABLE_SMTP, *TABLE_API), cases, strict=True):  # too long for a test
             path = case.folder / "mail.php"
-            text = (
-                path.read_text()
-                .replace("'timeout' => 60,", "'timeout' => 2,")
-                .replace("'timeout' => 30,", "'timeout' => 2,")
-            )
-            path.write_text(text)
+            text = path.read_text()
+            name = f"a connection or an answer over {'an API' if fault in TABLE_API else 'SMTP'}"
+            waits[fault] = [Wait(name, said(r"'timeout' => (\d+),", text), SECONDS)]  # the primary's
+            path.write_text(re.sub(r"'timeout' => \d+,", f"'timeout' => {SECONDS},", text))
         send_side_by_side(laravel.send, cases, (*TABLE_SMTP, *TABLE_API))
-        rows = [servers.delivered(fault) for fault in (*TABLE_SMTP, *TABLE_API)]
+        rows = [servers.delivered(fault, waits[fault]) for fault in (*TABLE_SMTP, *TABLE_API)]
         assert [len(api.calls) for api in apis] == [1] * len(apis), "each fault was met"
     compare_golden(HERE / "failover.json", rows)

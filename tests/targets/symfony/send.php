@@ -88,6 +88,7 @@ foreach (json_decode(stream_get_contents(STDIN), true) as $number => $case) {
             $email->from($send['from']);
         }
         $email->to($send['to'] ?? 'you@customer.test')->subject('Grüße')->text('body')->html('<p>body</p>');
+        $email->getHeaders()->addTextHeader('X-Began', sprintf('%.6F', microtime(true)));
         try {
             $mailer->send($email);
             $results[$number][] = 'sent';

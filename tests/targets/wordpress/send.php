@@ -32,7 +32,7 @@ foreach (json_decode(stream_get_contents(STDIN), true) as $number => $case) {
     require $case['plugin'];
     foreach ($case['sends'] as $send) {
         $failure = '';
-        $sent = wp_mail($send['to'] ?? 'you@customer.test', 'Grüße', 'body', $send['headers'] ?? []);
+        $sent = wp_mail($send['to'] ?? 'you@customer.test', 'Grüße', 'body', array_merge($send['headers'] ?? [], [sprintf('X-Began: %.6F', microtime(true))]));
         $results[$number][] = $sent ?: $failure;
     }
     foreach ($case['env'] as $name => $value) {

@@ -1,22 +1,24 @@
 """WordPress's own wp_mail() sends with the generated must-use plugin; PHP reads the constants."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
-from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
-from php_peers import (
+from failover_table import (
     PASSWORD,
     TABLE_SMTP,
     USER,
+    Wait,
     address_for,
     compare_golden,
-    display_names,
     failing_server,
     faulty_servers,
-    send_side_by_side,
+    said,
 )
+from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
+from php_peers import display_names, send_side_by_side
 
 from sendspec.model.vocabulary import Tls
 from sendspec.net.smtp.exchange import Phase
@@ -206,6 +208,13 @@ def test_failover_is_as_the_table_says(wordpress, authority, tmp_path):
             cases.append(wordpress.case(moved, {"to": address_for(fault)}, **logins))
         for case in cases:  # the spec's timeouts are too long for a test
             path = case.folder / "mail-settings.php"
-            path.write_text(path.read_text().replace("'answer' => 60,", "'answer' => 2,"))
+            text = path.read_text()
+            path.write_text(
+                re.sub("'answer' => .*", "'answer' => 4,", re.sub("'connect' => .*", "'connect' => 2,", text))
+            )
         send_side_by_side(wordpress.send, cases, TABLE_SMTP)
-        compare_golden(HERE / "failover.json", [servers.delivered(fault) for fault in TABLE_SMTP])
+        waits = [
+            Wait("a connection", said(r"'connect' => (\d+),", text), 2),
+            Wait("an answer", said(r"'answer' => (\d+),", text), 4),
+        ]
+        compare_golden(HERE / "failover.json", [servers.delivered(fault, waits) for fault in TABLE_SMTP])
