@@ -53,16 +53,20 @@ class LockBook:
 
     def edit(self, path: Sequence[str], value: object) -> None:
         """Set the value at a path, for good: it survives being killed right after."""
-        if self.get(*path) == value:
-            return
-        self._note({"path": list(path), "value": value})
-        _apply(self.contents, path, value)
+        self.edit_all({tuple(path): value})
+
+    def edit_all(self, edits: Mapping[tuple[str, ...], object]) -> None:
+        """Set values at paths with one write to the disk."""
+        new = {path: value for path, value in edits.items() if self.get(*path) != value}
+        self._note([{"path": list(path), "value": value} for path, value in new.items()])
+        for path, value in new.items():
+            _apply(self.contents, path, value)
 
     def drop(self, path: Sequence[str]) -> None:
         """Take away what is at a path, and mappings that become empty above it."""
         if self.get(*path) is None:
             return
-        self._note({"path": list(path)})
+        self._note([{"path": list(path)}])
         _remove(self.contents, path)
 
     def save(self) -> bool:
@@ -91,10 +95,13 @@ class LockBook:
             os.ftruncate(self.journal, 0)
         return True
 
-    def _note(self, edit: Mapping[str, object]) -> None:
-        if self.journal is not None:
-            os.write(self.journal, json.dumps(edit, ensure_ascii=False).encode() + b"\n")
-            os.fsync(self.journal)
+    def _note(self, edits: Sequence[Mapping[str, object]]) -> None:
+        if self.journal is None or not edits:
+            return
+        rest = memoryview(b"".join(json.dumps(edit, ensure_ascii=False).encode() + b"\n" for edit in edits))
+        while rest:
+            rest = rest[os.write(self.journal, rest) :]
+        os.fsync(self.journal)
 
 
 def read_book(folder: Path, lock: bytes | None) -> LockBook:

@@ -4,7 +4,7 @@ It is saved, reviewed and compared. There is no secret in it and nothing that on
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.live import Unread
@@ -135,13 +135,16 @@ class Awaited:
         key: What it is about, as `Change.key`; for a pending record `dns/ZONE/NAME/TYPE` with the unknown in ‹ ›.
         what: One sentence: what is awaited from whom.
         then: One sentence: what comes next.
-        origin_of: Keys of changes of this plan that bring it about; empty: only time or somebody else does.
+        brought_by: Keys of changes of this plan that bring it about; empty: only time or somebody else does.
+        opens: Keys of changes that will follow, with what is not known yet in ‹ ›. `apply` may make them without asking
+            again.
     """
 
     key: str
     what: str
     then: str
     brought_by: tuple[str, ...] = ()
+    opens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +158,10 @@ class Plan:
     notes: tuple[str, ...] = ()
     in_place: int = 0
     """How many resources and RRsets are as the spec says."""
-    adopted: tuple[str, ...] = field(default=())
+    adopted: tuple[str, ...] = ()
     """The patterns of `--adopt` that it was made with."""
+    gone: tuple[str, ...] = ()
+    """Keys of what is ours by the lock file, is wanted no more and exists no more: `apply` forgets them."""
 
     @property
     def is_clean(self) -> bool:

@@ -1,0 +1,379 @@
+"""Carry out a plan: stage by stage, one change at a time, each noted in the lock book before it is made.
+
+Killed anywhere, the next run plans from what exists and goes on. What is issued on the way is compiled in, so that the
+records it belongs into follow in the same run.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sendspec.hosts.interface import SetChange
+from sendspec.lock.book import LockBook
+from sendspec.model.account import Account
+from sendspec.model.dns_record import Mx, RRset, Value
+from sendspec.model.live import Failure, LiveRRset, Outcome
+from sendspec.model.plan import DNS, ESP, Action, Change, Plan, Stage
+from sendspec.model.setup import Setup
+from sendspec.plan.approval import Approval
+from sendspec.plan.make import Wishes, make_plan
+from sendspec.plan.ownership import (
+    ADOPTED,
+    BEGUN,
+    MADE,
+    OWNED,
+    Owned,
+    OwnedResource,
+    OwnedSet,
+    read_owned,
+    resource_facts,
+    set_facts,
+    value_text,
+)
+from sendspec.plan.records import record_key
+from sendspec.plan.world import Access, World, host_of, manager_of, read_accounts, read_again, read_zones, wanted_names
+
+ZONES_AT_ONCE = 8
+NOT_DONE = (Failure.REFUSED, Failure.LATER, Failure.NEEDS)
+Issued = Mapping[str, Mapping[str, Mapping[str, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What planning and applying need besides the world.
+
+    Attributes:
+        compile: Gives the setup as the lock book stands now.
+        note_issued: Takes what an account issued into the book; tells whether that changed anything.
+        tell: Progress, a few words.
+    """
+
+    access: Access
+    book: LockBook
+    compile: Callable[[LockBook], Setup]
+    note_issued: Callable[[LockBook, Account, Issued], bool]
+    wishes: Wishes
+    today: date
+    tell: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A change, and what came of it."""
+
+    change: Change
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Applied:
+    """What a run did. `unseen` are changes nobody agreed to: before the first change it is refused, later it stops."""
+
+    before: Plan
+    done: list[Done] = field(default_factory=list)
+    failed: list[Done] = field(default_factory=list)
+    unseen: tuple[Change, ...] = ()
+    stopping: tuple[Change, ...] = ()
+    after: Plan | None = None
+    stopped: str = ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether nothing was done because it was not what was agreed to, or stops mail that nobody allowed to stop."""
+        return bool(self.unseen or self.stopping) and not (self.done or self.failed)
+
+
+@dataclass(slots=True)
+class Survey:
+    """The world, and the setup that goes with it."""
+
+    setup: Setup
+    owned: Owned
+    world: World
+
+
+async def survey(office: Office) -> Survey:
+    """Read the world: accounts first, because what they have issued says which records to look for."""
+    setup = office.compile(office.book)
+    owned = read_owned(office.book.get(OWNED))
+    accounts = await read_accounts(office.access, setup, owned, office.tell)
+    changed = [
+        office.note_issued(office.book, account, accounts[account.id].issued)
+        for account in setup.accounts
+        if account.id in accounts and accounts[account.id].issued
+    ]
+    if any(changed):
+        setup = office.compile(office.book)
+    zones = await read_zones(
+        office.access, (domain.zone for domain in setup.domains), lambda zone: wanted_names(zone, owned), office.tell
+    )
+    return Survey(setup, owned, World(accounts, zones))
+
+
+async def plan(office: Office) -> Plan:
+    """Look at the world and give the plan. Nothing is changed; with a book without a journal nothing is written."""
+    seen = await survey(office)
+    return make_plan(seen.setup, seen.world, seen.owned, office.wishes)
+
+
+class Work:
+    """One run of `apply`."""
+
+    def __init__(
+        self,
+        office: Office,
+        approve: Callable[[Plan], Approval | None],
+        allowed: Iterable[str],
+        seen: Callable[[Done], None],
+        stopped: Callable[[], str],
+    ) -> None:
+        """Prepare.
+
+        Args:
+            office: What it works with.
+            approve: Is shown the plan as the world is now, and gives what was agreed to; None: nothing.
+            allowed: Ids of streams whose mail may stop.
+            seen: Is told what came of each change, as it comes.
+            stopped: Says why to stop before the next call; empty: go on.
+        """
+        self.office = office
+        self.approve = approve
+        self.allowed = frozenset(allowed)
+        self.seen = seen
+        self.stopped = stopped
+        self._tried: set[tuple[str, Action]] = set()
+        self._failed: set[str] = set()
+
+    async def run(self) -> Applied | None:
+        """Carry out what was agreed to; None where nothing was."""
+        survey_ = await survey(self.office)
+        first = make_plan(survey_.setup, survey_.world, survey_.owned, self.office.wishes)
+        approval = self.approve(first)
+        if approval is None:
+            return None
+        applied = Applied(first, unseen=tuple(approval.beyond(first.changes)), stopping=self._stopping(first))
+        now = first
+        while not applied.unseen and not applied.stopping:
+            applied.stopped = self.stopped()
+            part = self._next(now)
+            if not part or applied.stopped:
+                break
+            await self._stage(survey_, part, applied)
+            survey_ = await self._again(survey_, part)
+            now = make_plan(survey_.setup, survey_.world, survey_.owned, self.office.wishes)
+            todo = [change for change in now.changes if (change.key, change.action) not in self._tried]
+            applied.unseen = tuple(approval.beyond(todo))
+            applied.stopping = self._stopping(now)
+        if not applied.is_refused:
+            self._forget(now)
+        applied.after = now
+        return applied
+
+    def _stopping(self, now: Plan) -> tuple[Change, ...]:
+        return tuple(
+            change
+            for change in now.stopping()
+            if (change.key, change.action) not in self._tried and not self.allowed.issuperset(change.stops)
+        )
+
+    def _next(self, now: Plan) -> list[Change]:
+        """Give what can be done of the first stage that has something to do."""
+        ready: dict[Stage, list[Change]] = {}
+        for change in now.changes:
+            if (change.key, change.action) in self._tried:
+                continue
+            if self._failed.intersection((change.key, *change.needs)):
+                continue
+            ready.setdefault(change.stage, []).append(change)
+        return next((ready[stage] for stage in Stage if stage in ready), [])
+
+    async def _stage(self, seen: Survey, part: Sequence[Change], applied: Applied) -> None:
+        accounts: dict[str, list[Change]] = {}
+        zones: dict[str, list[Change]] = {}
+        for change in part:
+            places = accounts if change.layer == ESP else zones
+            places.setdefault(change.place, []).append(change)
+        at_once = asyncio.Semaphore(ZONES_AT_ONCE)
+
+        async def in_zone(zone: str, changes: Sequence[Change]) -> None:
+            async with at_once:
+                await self._records(seen, zone, changes, applied)
+
+        await asyncio.gather(
+            *(self._resources(seen, account, changes, applied) for account, changes in accounts.items()),
+            *(in_zone(zone, changes) for zone, changes in zones.items()),
+        )
+
+    def _settle(self, change: Change, outcome: Outcome, applied: Applied) -> None:
+        done = Done(change, outcome)
+        if outcome.failure is None:
+            applied.done.append(done)
+        else:
+            applied.failed.append(done)
+            self._failed.add(change.key)
+        self.seen(done)
+
+    # Resources at an ESP
+
+    async def _resources(self, seen: Survey, account_id: str, changes: Sequence[Change], applied: Applied) -> None:
+        account = seen.setup.account(account_id)
+        manager = manager_of(account)
+        for change in changes:
+            if self.stopped() or self._failed.intersection(change.needs):
+                return
+            self._tried.add((change.key, change.action))
+            self.office.tell(f"{account_id}: {change.action} {change.subject}")
+            path = (OWNED, ESP, account_id, change.subject)
+            before = self.office.book.get(*path)
+            self._own_resource(change, path)
+            if change.action is Action.ADOPT or manager is None:
+                outcome = Outcome(native_id=change.native_id)
+            else:
+                outcome = await manager.apply(self.office.access.desk(seen.setup, account, seen.owned), change)
+            if outcome.failure in NOT_DONE and before != self.office.book.get(*path):
+                self._restore(path, before)
+            if outcome.failure is None:
+                self._note_resource(change, path, outcome)
+            if outcome.issued:
+                self.office.note_issued(self.office.book, account, outcome.issued)
+            self._settle(change, outcome, applied)
+
+    def _own_resource(self, change: Change, path: tuple[str, ...]) -> None:
+        if change.action in {Action.DELETE, Action.VERIFY} or (change.is_owned and change.action is not Action.CREATE):
+            return
+        by = ADOPTED if change.before is not None else BEGUN
+        owned = OwnedResource(change.native_id, by, self.office.today.isoformat(), change.streams)
+        self.office.book.edit(path, resource_facts(owned))
+
+    def _note_resource(self, change: Change, path: tuple[str, ...], outcome: Outcome) -> None:
+        book = self.office.book
+        if change.action is Action.DELETE:
+            book.drop(path)
+            return
+        facts = dict(book.get(*path) or {})
+        if not facts:
+            return
+        if facts.get("by") == BEGUN:
+            facts["by"] = MADE
+        if outcome.native_id:
+            facts["id"] = outcome.native_id
+        if change.streams:
+            facts["streams"] = list(change.streams)
+        book.edit(path, facts)
+
+    def _restore(self, path: tuple[str, ...], before: object) -> None:
+        if before is None:
+            self.office.book.drop(path)
+        else:
+            self.office.book.edit(path, before)
+
+    # RRsets
+
+    async def _records(self, seen: Survey, zone_name: str, changes: Sequence[Change], applied: Applied) -> None:
+        if self.stopped():
+            return
+        domain = next(each for each in seen.setup.domains if each.zone.name == zone_name)
+        host, live = host_of(domain.zone), seen.world.zones[zone_name]
+        wanted = {record_key(zone_name, rrset.name, str(rrset.type)): rrset for rrset in domain.zone.rrsets}
+        self._tried.update((change.key, change.action) for change in changes)
+        before = {change.key: self.office.book.get(*_set_path(change)) for change in changes}
+        self._own_sets(changes, wanted, BEGUN)
+        adopted = [change for change in changes if change.action is Action.ADOPT]
+        others = [change for change in changes if change.action is not Action.ADOPT]
+        self._own_sets(adopted, wanted, ADOPTED)
+        for change in adopted:
+            self._settle(change, Outcome(), applied)
+        if not others or host.apply is None:
+            return
+        self.office.tell(f"{zone_name}: {len(others)} sets of records")
+        outcomes = await host.apply(
+            self.office.access.host_desk(domain.zone), live, [_set_change(live.rrsets, change) for change in others]
+        )
+        made = [change for change, outcome in zip(others, outcomes, strict=True) if outcome.failure is None]
+        self._own_sets([change for change in made if before[change.key] is None], wanted, MADE)
+        for change, outcome in zip(others, outcomes, strict=True):
+            if outcome.failure in NOT_DONE:
+                self._restore(_set_path(change), before[change.key])
+            elif outcome.failure is None and change.key not in wanted:
+                self.office.book.drop(_set_path(change))
+            self._settle(change, outcome, applied)
+
+    def _own_sets(self, changes: Sequence[Change], wanted: Mapping[str, RRset], by: str) -> None:
+        edits: dict[tuple[str, ...], object] = {}
+        for change in changes:
+            rrset = wanted.get(change.key)
+            if rrset is None:
+                continue
+            path = _set_path(change)
+            known = self.office.book.get(*path)
+            kept = str(known["by"]) if isinstance(known, dict) and known.get("by") and by == BEGUN else by
+            edits[path] = set_facts(_owned_set(rrset, kept))
+        self.office.book.edit_all(edits)
+
+    # Between the stages
+
+    async def _again(self, seen: Survey, part: Sequence[Change]) -> Survey:
+        """Compile anew with what was issued, and read again what was changed."""
+        known = {(domain.zone.name, rrset.name) for domain in seen.setup.domains for rrset in domain.zone.rrsets}
+        setup = self.office.compile(self.office.book)
+        owned = read_owned(self.office.book.get(OWNED))
+        keys: dict[str, set[str]] = {}
+        zones: set[str] = set()
+        for change in part:
+            if change.layer == ESP:
+                keys.setdefault(change.place, set()).add(change.subject)
+            else:
+                zones.add(change.place)
+        zones |= {
+            domain.zone.name
+            for domain in setup.domains
+            for rrset in domain.zone.rrsets
+            if (domain.zone.name, rrset.name) not in known
+        }
+        await read_again(self.office.access, setup, owned, seen.world, keys, zones)
+        return Survey(setup, owned, seen.world)
+
+    def _forget(self, now: Plan) -> None:
+        for key in now.gone:
+            layer, place, rest = key.split("/", 2)
+            if layer == DNS:
+                name, _, record_type = rest.rpartition("/")
+                rest = f"{name} {record_type}"
+            self.office.book.drop((OWNED, layer, place, rest))
+
+
+def _set_path(change: Change) -> tuple[str, ...]:
+    return (OWNED, DNS, change.place, change.subject)
+
+
+def _owned_set(rrset: RRset, by: str) -> OwnedSet:
+    records = [record for value in rrset.values for record in value.records]
+    first = next((record for record in records if record.account), records[0])
+    streams = tuple(sorted({stream for record in records for stream in record.streams}))
+    return OwnedSet(
+        tuple(value_text(value.value) for value in rrset.values), by, first.account, str(first.purpose), streams
+    )
+
+
+def _set_change(live: Mapping[tuple[str, str], LiveRRset], change: Change) -> SetChange:
+    name, _, record_type = change.subject.rpartition(" ")
+    before = live.get((name, record_type))
+    if change.after is None:
+        return SetChange(before, None)
+    ttl, values = change.after.get("ttl"), change.after.get("values")
+    after = LiveRRset(
+        name,
+        record_type,
+        ttl if isinstance(ttl, int) else 0,
+        tuple(_value(record_type, str(value)) for value in values) if isinstance(values, (list, tuple)) else (),
+        before.native if before else (),
+    )
+    return SetChange(before, after)
+
+
+def _value(record_type: str, text: str) -> Value:
+    if record_type != "MX":
+        return text
+    preference, _, exchange = text.partition(" ")
+    return Mx(int(preference), "" if exchange == "." else exchange)

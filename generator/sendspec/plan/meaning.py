@@ -1,0 +1,286 @@
+"""What a change means for the mail of which stream, in words; and whether it stops any."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sendspec.esp.managing import ResourceKind
+from sendspec.model.dns_record import DnsRecord, Purpose, RRset
+from sendspec.model.plan import ESP, Action, Change, PropertyChange
+from sendspec.model.setup import Setup
+from sendspec.model.vocabulary import Role
+from sendspec.plan.differences import lies_in
+from sendspec.plan.ownership import Owned, OwnedSet
+from sendspec.plan.records import record_key
+from sendspec.records import dmarc, spf
+from sendspec.records.error import RecordError
+
+KindsOfAccounts = Mapping[str, Mapping[str, ResourceKind]]
+LOSSES = {
+    Purpose.DKIM: "unsigned",
+    Purpose.RETURN_PATH: "without its own return-path, so that SPF no longer aligns",
+    Purpose.SPF: "failing SPF at its return-path",
+    Purpose.TRACKING: "with links that lead nowhere, also in mail already delivered",
+    Purpose.VERIFICATION: "at an ESP that cannot see any more that the name is yours",
+}
+"""What becomes of mail when a record of an ESP account goes."""
+
+
+@dataclass
+class Meanings:
+    """Says what changes mean. Built once for a plan: look-ups stay look-ups with 10,000 domains."""
+
+    setup: Setup
+    kinds: KindsOfAccounts
+    owned: Owned
+
+    @cached_property
+    def _sets(self) -> Mapping[str, RRset]:
+        return {record_key(zone.name, rrset.name, str(rrset.type)): rrset for zone, rrset in self.setup.rrsets()}
+
+    @cached_property
+    def _roles(self) -> Mapping[tuple[str, str], Role]:
+        """Give stream and account -> the weightier role."""
+        found: dict[tuple[str, str], Role] = {}
+        for stream, route in self.setup.routes():
+            if found.get((stream.id, route.account)) is not Role.PRIMARY:
+                found[stream.id, route.account] = route.role
+        return found
+
+    @cached_property
+    def _keys_left(self) -> set[tuple[str, str]]:
+        """Give account and stream of every DKIM record that the spec wants."""
+        return {
+            (record.account, stream)
+            for _, value in self.setup.index.values.get(Purpose.DKIM, ())
+            for record in value.records
+            for stream in record.streams
+        }
+
+    def of(self, change: Change) -> Change:
+        """Give the change with its meaning."""
+        if change.action is Action.ADOPT:
+            return replace(change, means=("nothing changes; from now on sendspec keeps it as the spec says",))
+        if change.action is Action.VERIFY:
+            return change
+        means, stops = self._resource(change) if change.layer == ESP else self._record(change)
+        return replace(change, means=tuple(dict.fromkeys(means)), stops=tuple(sorted(set(stops))))
+
+    # Resources at an ESP
+
+    def _resource(self, change: Change) -> tuple[list[str], list[str]]:
+        kind = self.kinds[change.place].get(change.subject.partition("/")[0])
+        if kind is None:
+            return [change.why], []
+        streams = named(change.streams)
+        if change.action is Action.CREATE:
+            if change.is_owned and kind.without:
+                return [f"it was there and is gone: {_filled(kind.without, streams)}"], []
+            return [change.why], []
+        if change.action in {Action.DELETE, Action.REPLACE}:
+            return self._resource_goes(change, kind)
+        means, stops = [], []
+        for each in change.differences:
+            means.append(_meaning(kind, each, streams))
+            place = lies_in(each.path, kind.stopping.keys())
+            if place is None:
+                continue
+            if each.after in kind.stopping[place] and each.before not in kind.stopping[place]:
+                stops += self._alive(change.streams)
+            elif each.before in kind.stopping[place]:
+                means.append(f"mail of {streams} is stopped now; this lets it go again")
+        return means, stops
+
+    def _resource_goes(self, change: Change, kind: ResourceKind) -> tuple[list[str], list[str]]:
+        alive = self._alive(change.streams)
+        means = [_filled(kind.without, named(change.streams))] if kind.without else ["no mail depends on it"]
+        means += self._departed(change.streams, change.place)
+        if change.action is Action.REPLACE:
+            paths = ", ".join(each.path for each in change.differences if lies_in(each.path, kind.create_only))
+            means.insert(
+                0, f"{paths} cannot be changed: it is removed and made anew, with new values for DNS where it has any"
+            )
+        return means, alive if kind.stops_mail else []
+
+    def _alive(self, streams: Iterable[str]) -> list[str]:
+        return [stream for stream in streams if stream in self.setup.index.streams]
+
+    def _departed(self, streams: Iterable[str], account: str) -> Iterator[str]:
+        for stream in streams:
+            if stream not in self.setup.index.streams:
+                yield f"`{stream}` is no longer in the spec; an app that still sends it is cut off"
+            elif (stream, account) not in self._roles:
+                yield f"`{stream}` no longer leaves through {account} by the spec; an app that has not been deployed since does"
+
+    # RRsets
+
+    def _record(self, change: Change) -> tuple[list[str], list[str]]:
+        rrset = self._sets.get(change.key)
+        if rrset is None:
+            name, _, record_type = change.subject.rpartition(" ")
+            owned = self.owned.of_zone(change.place).get((name, record_type))
+            return self._set_goes(change, owned) if owned else ([change.why], [])
+        if [each.path for each in change.differences] == ["ttl"]:
+            each = change.differences[0]
+            return [f"only its TTL changes, from {each.before} s to {each.after} s"], []
+        means: list[str] = []
+        stops: list[str] = []
+        for record in _reasons(rrset):
+            if record.purpose is Purpose.DMARC:
+                more, stopped = self._policy(change, record)
+                means += more
+                stops += stopped
+            elif record.purpose is not Purpose.FOREIGN:
+                means.append(self._repair(change, record))
+        means += _senders_lost(change)
+        return means or [change.why], stops
+
+    def _repair(self, change: Change, record: DnsRecord) -> str:
+        who = self._who(record.streams, record.account)
+        if change.action is Action.CREATE and not change.is_owned:
+            return f"{who}{record.why}"
+        state = "it was there and is gone" if change.action is Action.CREATE else "as it stands"
+        return f"{who}{state}: {record.breaks}"
+
+    def _who(self, streams: Iterable[str], account: str) -> str:
+        parts = []
+        for stream in streams:
+            role = self._roles.get((stream, account))
+            parts.append(f"`{stream}` on {account} ({role})" if role else f"`{stream}` on {account}")
+        return f"{', '.join(parts)}: " if parts else ""
+
+    def _policy(self, change: Change, record: DnsRecord) -> tuple[list[str], list[str]]:
+        """Say what a DMARC policy changes, and whose mail it would have rejected."""
+        before, after = _policy_of(change.before), _policy_of(change.after)
+        old, new = (each or dmarc.Policy.NONE for each in (before, after))
+        order = list(dmarc.Policy)
+        if order.index(new) <= order.index(old):
+            words = f"receivers are asked for {new} where they were asked for {old}" if new is not old else record.why
+            return [words], []
+        name = record.name.removeprefix("_dmarc.")
+        failing = sorted(
+            {
+                proof.stream
+                for proof in self.setup.proofs
+                if proof.walk and proof.walk.found_at == name and not proof.aligns
+            }
+        )
+        means = [
+            f"receivers are asked to {_asked(new)} mail of {name} and below that fails DMARC, where they were asked for {old}"
+        ]
+        if failing:
+            means.append(f"mail of {named(failing)} has no aligned leg: it is what fails")
+        return means, failing
+
+    def _set_goes(self, change: Change, owned: OwnedSet) -> tuple[list[str], list[str]]:
+        ttl = (change.before or {}).get("ttl")
+        alive = self._alive(owned.streams)
+        try:
+            purpose = Purpose(owned.purpose)
+        except ValueError:
+            return [change.why], []
+        if not owned.account:
+            return [f"removes {purpose} of {change.subject.partition(' ')[0]}"], []
+        means, stops = [], []
+        for stream in owned.streams:
+            still = (owned.account, stream) in self._keys_left if purpose is Purpose.DKIM else False
+            if still:
+                means.append(f"removes a DKIM key of `{stream}` on {owned.account}; another key of it stays")
+                continue
+            share = "100 % of" if self._roles.get((stream, owned.account)) is not Role.FALLBACK else "all failed-over"
+            loss = LOSSES.get(purpose, f"without {purpose}")
+            means.append(
+                f"removes {purpose} for `{stream}` on {owned.account}: {share} its mail there {loss} after {ttl} s"
+            )
+            if stream in alive and self._depends(stream, owned.account, purpose):
+                stops.append(stream)
+        means += self._departed(owned.streams, owned.account)
+        return means, stops
+
+    def _depends(self, stream: str, account: str, purpose: Purpose) -> bool:
+        """Tell whether mail of a stream stops without a record: rejected by receivers, or refused by the ESP."""
+        if purpose not in {Purpose.DKIM, Purpose.RETURN_PATH, Purpose.SPF}:
+            return False
+        if (stream, account) not in self._roles:
+            return True  # an app that is not deployed yet still leaves there
+        for proof in self.setup.proofs:
+            if proof.stream != stream or proof.account != account:
+                continue
+            identity = self.setup.identity(account, proof.subdomain)
+            if purpose is Purpose.RETURN_PATH and identity is not None and identity.stops_without_return_path:
+                return True
+            other = proof.spf if purpose is Purpose.DKIM else proof.dkim
+            if proof.is_enforced and not (other.walk.aligns and other.suffix.aligns):
+                return True
+        return False
+
+
+def named(streams: Iterable[str]) -> str:
+    """Give ids of streams for a sentence."""
+    return ", ".join(f"`{stream}`" for stream in streams) or "no stream"
+
+
+def _filled(text: str, streams: str, each: PropertyChange | None = None) -> str:
+    """Fill in a sentence of an ESP. `str.format` would read braces that a value holds."""
+    text = text.replace("{streams}", streams)
+    if each is not None:
+        text = text.replace("{before}", _shown(each.before)).replace("{after}", _shown(each.after))
+    return text
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None or value == [] else str(value)
+
+
+def _meaning(kind: ResourceKind, each: PropertyChange, streams: str) -> str:
+    place = lies_in(each.path, kind.meanings.keys())
+    if place is not None:
+        return _filled(kind.meanings[place], streams, each)
+    return f"{each.path} of the {kind.title} of {streams}: {_shown(each.after)} instead of {_shown(each.before)}"
+
+
+def _reasons(rrset: RRset) -> Iterator[DnsRecord]:
+    """Give the records of a set, one for each account and purpose."""
+    seen: set[tuple[str, Purpose]] = set()
+    for value in rrset.values:
+        for record in value.records:
+            if (record.account, record.purpose) not in seen:
+                seen.add((record.account, record.purpose))
+                yield record
+
+
+def _values(state: Mapping[str, object] | None) -> tuple[str, ...]:
+    values = (state or {}).get("values")
+    return tuple(str(value) for value in values) if isinstance(values, (list, tuple)) else ()
+
+
+def _policy_of(state: Mapping[str, object] | None) -> dmarc.Policy | None:
+    for text in _values(state):
+        if dmarc.is_dmarc(text):
+            try:
+                return dmarc.parse(text).policy
+            except RecordError:
+                return None
+    return None
+
+
+def _asked(policy: dmarc.Policy) -> str:
+    return {"none": "deliver", "quarantine": "quarantine", "reject": "reject"}[policy]
+
+
+def _senders_lost(change: Change) -> Iterator[str]:
+    """Say who may no longer send with a name as envelope sender: terms of SPF that go."""
+    before, after = (_spf_terms(state) for state in (change.before, change.after))
+    lost = [term for term in before if term not in after]
+    if lost and after:
+        yield f"no longer allows {', '.join(lost)}: mail from there with this envelope sender fails SPF"
+
+
+def _spf_terms(state: Mapping[str, object] | None) -> tuple[str, ...]:
+    for text in _values(state):
+        try:
+            spf.parse(text)
+        except RecordError:
+            continue
+        return tuple(term for term in text.split()[1:] if not term.lower().endswith("all"))
+    return ()
