@@ -23,6 +23,11 @@ from sendspec.targets.interface import LeftOut
 
 SMOKE_TEST = "let the app itself send one message, by its production code, to an address whose mail you can read."
 
+LIMITS = (
+    "Nothing that reads this file keeps to MAX_CONNECTIONS, RATE_PER_SECOND and RETRY_*: the app does. For one that cannot, a"
+    " relay (`through:`) queues, tries again and limits connections."
+)
+
 Group = tuple[Binding, tuple[str, ...], tuple[Variable, ...]]
 """A route, what is to be said of it as a whole, and its variables."""
 
@@ -93,6 +98,8 @@ def _lines(app: App, dialect: Dialect, groups: Iterable[Group]) -> Iterator[str]
     yield say(f"Mail settings of the app {app.title}.")
     yield from (say(note) for note in way_notes(app))
     yield from dialect.head
+    if any(app.esp_bindings()):
+        yield say(LIMITS)
     yield say(f"Smoke test: {shlex.join(app.smoke_test) or SMOKE_TEST}")
     yield from settings_lines(app, dialect, groups)
 

@@ -57,6 +57,7 @@ class LeftOut:
         fix: What to write in the spec instead.
         is_whole: The routes are not in the files at all; False for a value of theirs.
         at: Where the spec says the value, for a value that the format cannot hold.
+        is_left_to_app: The files say it, and the app or whoever runs the system can see to it: to be known, no fault.
     """
 
     bindings: tuple[Binding, ...]
@@ -64,6 +65,7 @@ class LeftOut:
     fix: str = ""
     is_whole: bool = True
     at: Origin | None = None
+    is_left_to_app: bool = False
 
 
 def nothing(_: App) -> Iterable[LeftOut]:

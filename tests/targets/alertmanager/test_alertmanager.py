@@ -2,6 +2,7 @@
 
 import email.header
 import email.utils
+import http.client
 import shlex
 import stat
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from alertmanager_peers import alertmanager, offer_plain_alone
 from app_setups import SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only, without_login
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from prometheus_peers import eventually
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Tls
 from sendspec.targets.alertmanager.quoting import templated
+from sendspec.targets.alertmanager.render import leaves_out
 from sendspec.targets.mail_text import ascii_mailbox
 
 SPEC_OF_ALERTS = SPEC.replace("targets: [dotenv, django, nodemailer, postfix]", "targets: [alertmanager]")
@@ -156,6 +159,57 @@ def test_the_script_refuses_a_secret_that_is_missing_or_cannot_be_said_and_names
     assert done.returncode == 1
     assert "SES_SMTP_PASSWORD" in done.stderr
     assert not folder.configuration.exists()
+
+
+def test_the_change_by_hand_that_the_file_names_sends_alerts_to_the_fallback(
+    find_tool, make_folder, authority, tmp_path, monkeypatch
+):
+    """The words of the file: the script with its variable, and the reload, while Alertmanager runs."""
+    offer_plain_alone(monkeypatch)
+    with smtp_server(authority, Tls.STARTTLS, NASTY_USER, NASTY_PASSWORD) as server:
+        setup = move_smtp(compile_text(tmp_path / "specs", SPEC_OF_ALERTS), "ses-eu", server.port, Tls.STARTTLS)
+        folder = make_folder(move_smtp(setup, "postmark-main", 1, Tls.STARTTLS))
+        words = " ".join(folder.text.replace("\n#", " ").split())
+        assert "by hand, without new code: ALERTMANAGER_RECEIVER=codes-fallback for fill-alertmanager.sh" in words
+        assert "# curl -X POST http://localhost:9093/-/reload\n" in folder.text
+        assert folder.fill().returncode == 0
+        assert read(folder.configuration.read_text())["route"] == {"receiver": "codes"}
+        with alertmanager(find_tool, folder.configuration, authority.bundle) as running:
+            assert folder.fill(ALERTMANAGER_RECEIVER="codes-fallback").returncode == 0
+            assert read(folder.configuration.read_text())["route"] == {"receiver": "codes-fallback"}
+            folder.at_once("codes-fallback")
+            connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=10)
+            connection.request("POST", "/-/reload")
+            assert connection.getresponse().status == 200
+            connection.close()
+            running.fire(alertname="by_hand")
+            assert eventually(lambda: server.messages), running.log.read_text()
+
+
+def test_a_receiver_that_is_not_there_is_refused_and_own_routes_are_left_alone(make_folder, tmp_path):
+    folder = make_folder(compile_text(tmp_path / "specs", SPEC_OF_ALERTS))
+    refused = folder.fill(ALERTMANAGER_RECEIVER="x")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "fill-alertmanager.sh: ALERTMANAGER_RECEIVER is none of: codes, codes-fallback\n",
+    )
+    assert not folder.configuration.exists()
+    own = 'route:\n  receiver: "codes"\n  routes:\n    - receiver: "codes-fallback"\n'
+    generated = folder.generated / "alertmanager.yml"
+    generated.write_text(folder.text.replace('route:\n  receiver: "codes"\n', own), encoding="utf-8")
+    assert folder.fill().returncode == 0
+    assert own in folder.configuration.read_text()
+
+
+def test_what_alertmanager_does_otherwise_than_the_spec_says_is_declared(tmp_path):
+    (app,) = compile_text(tmp_path / "esp", SPEC_OF_ALERTS).apps
+    said = [each.reason for each in leaves_out(app) if each.is_left_to_app]
+    assert [reason.partition(":")[0] for reason in said] == [
+        "no time limits are written",
+        "an address that is refused (550) is tried again too, until the group's next notification",
+    ]
+    app = next(app for app in compile_text(tmp_path / "through", THROUGH_A_RELAY).apps if app.through)
+    assert list(leaves_out(app)) == []
 
 
 def test_a_server_without_login_has_none_in_the_file(make_folder, tmp_path):

@@ -126,6 +126,18 @@ def test_no_reference_and_no_comment_runs_as_erb(make_discourse, tmp_path):
     assert unset["message"] == f"SES_SMTP_USERNAME is not set; its value is kept at {hostile}"
 
 
+def test_each_file_tries_it_and_changes_routes_in_the_words_of_its_kind_of_installation(make_discourse, tmp_path):
+    discourse = make_discourse(compile_text(tmp_path / "specs", DISCOURSE))
+    conf, env = (
+        " ".join(discourse.text(name).replace("\n#", " ").split()) for name in ("discourse.conf", "discourse.env")
+    )
+    assert "Smoke test: RAILS_ENV=production bundle exec rake 'emails:test[YOU@EXAMPLE.ORG]'" in conf
+    assert "MAIL_ROUTE in the environment of the web server and of Sidekiq" in conf
+    assert "Smoke test: docker exec app rake 'emails:test[YOU@EXAMPLE.ORG]'" in env
+    assert "discourse.codes-fallback.env, in a new container; with launcher put its lines below env:" in env
+    assert "./launcher destroy app && ./launcher start app" in env
+
+
 def test_no_customer_is_the_from_of_everything(make_discourse, tmp_path):
     text = ONE_CUSTOMER.replace("via: api, esp: postmark-main", "via: smtp, esp: postmark-main")
     discourse = make_discourse(compile_text(tmp_path / "specs", text.replace(TARGETS, "targets: [discourse]")))

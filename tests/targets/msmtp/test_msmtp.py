@@ -154,6 +154,23 @@ def test_the_fallback_is_taken_by_its_name_or_by_a_variable(make, fallback, tmp_
     assert [message.sender for message in fallback.messages] == [SENDER, SENDER]
 
 
+def test_the_change_by_hand_stays_within_its_stream(make, tmp_path):
+    text = ALL_SMTP.replace("via: api, esp: postmark-main", "via: smtp, esp: postmark-main")
+    text = text.replace("via: api, esp: sendgrid-eu", "via: smtp, esp: sendgrid-eu")
+    said = " ".join(make(compile_text(tmp_path / "specs", text)).file.read_text().replace("\n#", " ").split())
+    assert "-a codes-fallback in place of -a codes " in said
+    assert "-a receipts-fallback in place of -a receipts " in said
+    assert "in place of -a news" not in said
+    assert "MSMTP_ACCOUNT=" not in said, "the default account, news, has no fallback"
+
+
+def test_php_names_no_account_so_that_the_variable_counts(make, fallback, tmp_path):
+    msmtp = make(leads_to(compile_text(tmp_path / "specs", MSMTP), first=CLOSED_PORT, second=fallback.port))
+    assert '# sendmail_path = "/usr/bin/msmtp -t"\n' in msmtp.file.read_text()
+    assert msmtp.run("-t", MSMTP_ACCOUNT="codes-fallback").returncode == 0
+    assert fallback.messages[0].recipients == (TO,)
+
+
 def test_crons_envelope_sender_is_not_taken(make, server, tmp_path):
     msmtp = make(leads_to(compile_text(tmp_path / "specs", MSMTP), first=server.port))
     assert msmtp.run("-f", "root@machine", TO).returncode == 0

@@ -30,6 +30,7 @@ def find(setup: Setup) -> Iterator[Problem]:
                             message=f"{each.title}, {target}: {what}",
                             fix=left.fix,
                             related=_related(left),
+                            severity=Severity.INFO if left.is_left_to_app else None,
                         )
 
 

@@ -1,6 +1,6 @@
 """Airflow: a connection for each route, and what EmailOperator is called with, in one Python module."""
 
-from sendspec.targets.airflow.render import render
+from sendspec.targets.airflow.render import leaves_out, render
 from sendspec.targets.interface import Feature, Layer, Proof, Target
 
 TARGET = Target(
@@ -15,4 +15,5 @@ TARGET = Target(
     expresses=frozenset(
         {Feature.RETRY, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
     ),
+    leaves_out=leaves_out,
 )

@@ -1,6 +1,6 @@
 """`apps/<app>/airflow/mail_connections.py`: connections for Airflow's environment, and arguments for EmailOperator."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
@@ -29,6 +29,7 @@ from sendspec.targets.app_notes import (
     way_notes,
     without_failover_notes,
 )
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.mail_text import ascii_mailbox
 from sendspec.templating import environment
 
@@ -87,6 +88,24 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             template.render(_context(app)),
             origins(app),
             f"Mail connections of {app.title} for Airflow; secrets come from the environment",
+        )
+
+
+def leaves_out(app: App) -> Iterator[LeftOut]:
+    """Give what Airflow does otherwise than the spec's retries say."""
+    tried_again = tuple(
+        binding
+        for binding in app.bindings
+        if not _problem(binding) and binding.account.is_esp and binding.route.delivery.retry.attempts > 1
+    )
+    if tried_again:
+        yield LeftOut(
+            tried_again,
+            "a refused recipient (550) is tried again too: Airflow's tasks try again after any error",
+            "send from a task of your own that raises AirflowFailException for smtplib.SMTPRecipientsRefused, or write"
+            " `through:` a relay, which tries again as it should",
+            is_whole=False,
+            is_left_to_app=True,
         )
 
 

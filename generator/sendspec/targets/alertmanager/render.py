@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from jinja2 import Environment
 
@@ -34,7 +35,25 @@ FILES = {
     "alertmanager.yml": "one receiver a route; to be completed by the script",
     "fill-alertmanager.sh": "writes the finished configuration and the password files, on the machine itself",
 }
-RECIPIENTS = "ALERTMANAGER_TO"
+RECIPIENTS, RECEIVER = "ALERTMANAGER_TO", "ALERTMANAGER_RECEIVER"
+RELOAD = "curl -X POST http://localhost:9093/-/reload"
+"""https://prometheus.io/docs/alerting/latest/management_api/, read 2026-11-26; SIGHUP does the same."""
+OTHERWISE = (
+    LeftOut(
+        (),
+        "no time limits are written: Alertmanager has none, and a server that hangs holds its receiver up",
+        "write `through:` a relay on the same machine, which has them",
+        is_whole=False,
+        is_left_to_app=True,
+    ),
+    LeftOut(
+        (),
+        "an address that is refused (550) is tried again too, until the group's next notification",
+        "give it addresses that exist, or write `through:` a relay, which tries again as it should",
+        is_whole=False,
+        is_left_to_app=True,
+    ),
+)
 SMOKE_TEST = "amtool alert add --alertmanager.url=http://localhost:9093 smoke_test --annotation=summary='sent by hand'"
 
 
@@ -50,8 +69,12 @@ def render(setup: Setup) -> Iterable[OutputFile]:
 
 
 def leaves_out(app: App) -> tuple[LeftOut, ...]:
-    """Give the routes that Alertmanager has no words for."""
-    return mailers_of(app, SYSTEM).left_out
+    """Give the routes that Alertmanager has no words for, and what it does otherwise than the spec's numbers say."""
+    mailers = mailers_of(app, SYSTEM)
+    bindings = tuple(mailer.binding for mailer in mailers.written if mailer.binding.account.is_esp)
+    if not bindings:
+        return mailers.left_out
+    return (*mailers.left_out, *(replace(each, bindings=bindings) for each in OTHERWISE))
 
 
 def _files(app: App, mailers: Mailers, templates: Environment) -> Iterator[OutputFile]:
@@ -70,6 +93,10 @@ def _context(app: App, mailers: Mailers) -> Mapping[str, object]:
         "way": way_notes(app),
         "smoke_test": smoke_test_note(app, SMOKE_TEST),
         "recipients": RECIPIENTS,
+        "receiver": RECEIVER,
+        "names": [mailer.name for mailer in mailers.written],
+        "reload": RELOAD,
+        "switches": tuple(_switches(mailers)),
         "receivers": [
             (mailer.title, double_quoted(mailer.name), tuple(_settings(mailer))) for mailer in mailers.written
         ],
@@ -83,6 +110,14 @@ def _context(app: App, mailers: Mailers) -> Mapping[str, object]:
         "answers": answers_of_esps(app),
         "accounts": {mailer.binding.account.id for mailer in mailers.written},
     }
+
+
+def _switches(mailers: Mailers) -> Iterator[tuple[str, str]]:
+    """Give the receiver of each stream's first route and that of its second."""
+    for stream in dict.fromkeys(mailer.binding.stream.id for mailer in mailers.written):
+        names = [mailer.name for mailer in mailers.written if mailer.binding.stream.id == stream]
+        if len(names) > 1:
+            yield names[0], names[1]
 
 
 def _settings(mailer: Mailer) -> Iterator[tuple[str, str]]:

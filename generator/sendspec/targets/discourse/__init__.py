@@ -10,7 +10,7 @@ TARGET = Target(
     render=render,
     source=(
         "https://github.com/discourse/discourse/blob/main/app/models/global_setting.rb (FileProvider, EnvProvider,"
-        " smtp_settings), https://github.com/discourse/discourse_docker/blob/main/image/base/copy-env"
+        " smtp_settings), https://github.com/discourse/discourse_docker/blob/main/templates/web.template.yml"
     ),
     proof=Proof.PARSED,
     proved_with=(

@@ -30,6 +30,9 @@ NO_CONF = "cannot be written in discourse.conf: none of its quotes can hold it"
 NO_ENV = "cannot be written in discourse.env: not all that read it would agree on it"
 WAY_OUT = "write another one in the spec, with letters, digits and . _ + - alone; or set it by hand, as the file's comment has it"
 SMOKE_TEST = "RAILS_ENV=production bundle exec rake 'emails:test[YOU@EXAMPLE.ORG]'"
+"""In the folder of an installation from source, as its user. lib/tasks/emails.rake, read 2026-11-26."""
+IMAGE_SMOKE_TEST = "docker exec app rake 'emails:test[YOU@EXAMPLE.ORG]'"
+"""`app` is the container that launcher starts; its own `rake` changes to Discourse's folder and user (templates/web.template.yml, read 2026-11-26)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ def _context(app: App, chosen: FirstStream) -> Mapping[str, object]:
         "app": app.title,
         "way": way_notes(app),
         "smoke_test": smoke_test_note(app, SMOKE_TEST) if routes else "",
+        "image_smoke_test": smoke_test_note(app, IMAGE_SMOKE_TEST) if routes else "",
         "names": [route.name for route in routes],
         "left_out": chosen.left_out,
         "sender_name": sender.display_name if sender else "",

@@ -12,7 +12,9 @@ TARGET = Target(
     " kubernetes/kubectl pkg/cmd/util/env_file.go",
     proof=Proof.RUN,
     proved_with="docker 28.2 (client), kubectl 1.32",
-    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
-    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    # It names what a client is given for each route. What a client does over time, with the numbers it names, is the app's.
+    expresses=frozenset(
+        {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
+    ),
     leaves_out=leaves_out,
 )

@@ -12,7 +12,9 @@ TARGET = Target(
     proof=Proof.RUN,
     proved_with="python-dotenv 1.2.4, django-environ 0.14, dotenv 18.0.10 and dotenvx 2.38 for Node, node --env-file 24,"
     " phpdotenv 5.4.1, symfony/dotenv 5.4.53, dotenv 2.4 for Ruby, bash 5.2",
-    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
-    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    # It names what a client is given for each route. What a client does over time, with the numbers it names, is the app's.
+    expresses=frozenset(
+        {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
+    ),
     leaves_out=leaves_out,
 )

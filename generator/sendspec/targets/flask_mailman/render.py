@@ -1,6 +1,6 @@
 """`apps/<app>/flask_mail_settings.py`: what `app.config.from_object` and `from_pyfile` read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
@@ -8,6 +8,7 @@ from sendspec.model.setup import Setup
 from sendspec.model.stream import Mailbox
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.app_notes import hash_command, hash_comment, smoke_test_note
+from sendspec.targets.interface import LeftOut
 from sendspec.targets.python_mail import (
     SmtpRoute,
     default_of,
@@ -37,6 +38,21 @@ def render(setup: Setup) -> Iterable[OutputFile]:
             template.render(_context(app)),
             origins(app),
             f"Mail settings of {app.title} for Flask-Mailman; secrets come from the environment",
+        )
+
+
+def leaves_out(app: App) -> Iterator[LeftOut]:
+    """Give what mail lacks that is sent without a word of this module: Flask-Security's, an extension's."""
+    default = default_of(smtp_routes(app, "Flask-Mailman"))
+    if default and default.headers and default.binding.account.is_esp:
+        stream = default.binding.stream.id
+        yield LeftOut(
+            (default.binding,),
+            f"mail that names no stream leaves as {stream} without {', '.join(default.headers)}, so the ESP counts it to its"
+            " default stream",
+            f'send it with **mail_stream("{stream}"), or write `through:` a relay, which sets headers',
+            is_whole=False,
+            is_left_to_app=True,
         )
 
 

@@ -12,6 +12,8 @@ TARGET = Target(
     " https://kubernetes.io/docs/tasks/inject-data-application/distribute-credentials-secure/",
     proof=Proof.PARSED,
     proved_with="kubectl 1.32 (create --dry-run=client, patch --local), the schema of Kubernetes 1.34 by kubernetes-validate",
-    # It names variables, so it can say whatever there is to say; whether to try again, and where, the app decides.
-    expresses=frozenset(Feature) - {Feature.RELAY, Feature.FAILOVER, Feature.RETRY},
+    # It names what a client is given for each route. What a client does over time, with the numbers it names, is the app's.
+    expresses=frozenset(
+        {Feature.API, Feature.HEADERS, Feature.ENVELOPE_SENDER, Feature.STARTTLS, Feature.IMPLICIT_TLS}
+    ),
 )

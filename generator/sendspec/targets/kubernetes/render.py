@@ -9,7 +9,7 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.app_bindings import apps_asking_for, origins
 from sendspec.targets.app_notes import GENERATED, hash_command, hash_comment, kept_at, way_notes
-from sendspec.targets.env_file import Dialect, groups_of, settings_lines
+from sendspec.targets.env_file import LIMITS, Dialect, groups_of, settings_lines
 from sendspec.targets.kubernetes_names import config_map_name, secret_name
 from sendspec.targets.quoted_text import double_quoted
 
@@ -67,6 +67,8 @@ def _config_map_head(app: App) -> Iterator[str]:
         f"Mail settings of the app {app.title}, each value a string as Kubernetes wants it. No secret is here."
     )
     yield from (hash_comment(note) for note in way_notes(app))
+    if any(app.esp_bindings()):
+        yield hash_comment(LIMITS)
     yield hash_command(f"kubectl apply -f {CONFIG_MAP}")
     yield "apiVersion: v1"
     yield "kind: ConfigMap"

@@ -1,7 +1,7 @@
 """`apps/<app>/msmtprc`: an account a route, and the one that is taken when none is named."""
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sendspec.model.app import App
 from sendspec.model.output_file import OutputFile
@@ -62,9 +62,17 @@ def _context(app: App) -> Mapping[str, object]:
         "unsubscribe": UNSUBSCRIBE if any(group.stream.unsubscribe_headers for group in groups) else "",
         "failover": failover_notes(groups),
         "ways_out": without_failover_notes(app, ()),  # its first way speaks of a setting of the app's own
-        "switch": next((account.name for account in written if account.name != written[0].name), ""),
+        "switches": tuple(_switches(written)),
         "answers": answers_of_esps(app),
     }
+
+
+def _switches(written: Sequence[Account]) -> Iterator[tuple[str, str]]:
+    """Give the account of each stream's first route and that of its second."""
+    for stream in dict.fromkeys(account.binding.stream.id for account in written):
+        names = [account.name for account in written if account.binding.stream.id == stream]
+        if len(names) > 1:
+            yield names[0], names[1]
 
 
 def _smoke_test(app: App, written: Sequence[Account]) -> str:
