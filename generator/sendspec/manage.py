@@ -2,3 +2,137 @@
 
 setup + lock + world -> plan -> changes, one at a time -> lock.
 """
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from sendspec.live import INTERRUPTED, interruptible
+from sendspec.lock.book import LockBook, open_book, read_book
+from sendspec.model.account import Account
+from sendspec.model.dns_record import Zone
+from sendspec.model.keeper import Aws
+from sendspec.model.plan import Plan
+from sendspec.model.setup import Setup
+from sendspec.net.aws import AwsClients
+from sendspec.net.deadline import Deadline
+from sendspec.net.net import Net
+from sendspec.net.open import NetSettings, open_net
+from sendspec.pipeline import compile_files
+from sendspec.plan import apply as applying
+from sendspec.plan.apply import Applied, Done, Office, Work
+from sendspec.plan.approval import Approval
+from sendspec.plan.make import Wishes
+from sendspec.plan.world import Access
+from sendspec.pull.issued import note_issued
+from sendspec.spec.files import SpecFiles
+from sendspec.stores.interface import Surroundings
+from sendspec.stores.keeper import StoreKeeper
+from sendspec.stores.resolve import StoreSecrets
+
+AWS_KEY = ("access_key_id", "secret_access_key")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person said on the command line.
+
+    Attributes:
+        inputs: Name of an input -> reference to its value.
+        allowed: Streams whose mail may stop.
+    """
+
+    today: date
+    settings: NetSettings
+    adopt: tuple[str, ...] = ()
+    inputs: Mapping[str, str] | None = None
+    allowed: tuple[str, ...] = ()
+
+
+def plan(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> Plan:
+    """Look at the world and say what differs. Changes nothing, here or there."""
+
+    async def work() -> Plan:
+        book = read_book(files.folder, files.lock)
+        async with _office(files, book, terms, tell) as (office, _net):
+            return await applying.plan(office)
+
+    return asyncio.run(work())
+
+
+def apply(
+    files: SpecFiles,
+    terms: Terms,
+    approve: Callable[[Plan], Approval | None],
+    seen: Callable[[Done], None],
+    tell: Callable[[str], None],
+) -> Applied | None:
+    """Carry out what `approve` agrees to; None where it agrees to nothing. One at a time for each spec.
+
+    Raises:
+        BusyError: another command is changing what this spec describes.
+    """
+
+    async def work(book: LockBook) -> Applied | None:
+        async with _office(files, book, terms, tell) as (office, _net):
+            stopped = ""
+
+            def stop() -> None:
+                nonlocal stopped
+                stopped = INTERRUPTED
+
+            with interruptible(stop):
+                return await Work(office, approve, terms.allowed, seen, lambda: stopped).run()
+
+    with open_book(files.folder, files.lock) as book:
+        return asyncio.run(work(book))
+
+
+@asynccontextmanager
+async def _office(
+    files: SpecFiles, book: LockBook, terms: Terms, tell: Callable[[str], None]
+) -> AsyncIterator[tuple[Office, Net]]:
+    """Open the world for planning and applying."""
+    kept: list[StoreSecrets] = []
+
+    def secrets(deadline: Deadline) -> StoreSecrets:
+        kept.append(StoreSecrets(deadline, Surroundings(os.environ, Path.cwd())))
+        return kept[-1]
+
+    def compile_book(current: LockBook) -> Setup:
+        return compile_files(replace(files, lock=current.text.encode())).setup
+
+    async with open_net(terms.settings, secrets) as net:
+        keeper = StoreKeeper(kept[0], terms.inputs or {})
+        access = Access(net, keeper, await _aws(compile_book(book), keeper))
+        wishes = Wishes(terms.adopt, frozenset(terms.inputs or {}))
+        yield Office(access, book, compile_book, _noting(terms.today), wishes, terms.today, tell), net
+
+
+def _noting(today: date) -> Callable[[LockBook, Account, applying.Issued], bool]:
+    def note(book: LockBook, account: Account, issued: applying.Issued) -> bool:
+        return note_issued(book, account, issued, today)
+
+    return note
+
+
+async def _aws(setup: Setup, keeper: StoreKeeper) -> Callable[[Account | Zone], Aws]:
+    """Give what makes clients for an account or a zone: with the key the spec names, else as every AWS tool finds it."""
+    ambient = AwsClients()
+    owners: Sequence[Account | Zone] = (*setup.accounts, *(domain.zone for domain in setup.domains))
+    named: dict[tuple[str, ...], AwsClients] = {}
+    for owner in owners:
+        pair = {each.name: each for each in owner.manage if each.name in AWS_KEY}
+        references = tuple(pair[name].reference for name in AWS_KEY if name in pair)
+        if len(references) == len(AWS_KEY) and references not in named:
+            named[references] = AwsClients({name: await keeper.value(pair[name].reference) for name in AWS_KEY})
+
+    def of(owner: Account | Zone) -> Aws:
+        pair = {each.name: each.reference for each in owner.manage if each.name in AWS_KEY}
+        return named.get(tuple(pair[name] for name in AWS_KEY if name in pair), ambient)
+
+    return of

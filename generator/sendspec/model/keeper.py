@@ -21,8 +21,21 @@ class Keeper(Protocol):
         """Give text with every secret met so far replaced."""
 
 
+class MissingKeyError(Exception):
+    """The key that the spec names could not be had. The core catches it: what it was for is not looked at."""
+
+    def __init__(self, name: str, unresolved: Unresolved) -> None:
+        """Take the credential's name, and why it could not be had."""
+        super().__init__(name)
+        self.name, self.unresolved = name, unresolved
+
+
 class Aws(Protocol):
     """Makes boto3 clients with the account's managing credentials, or the machine's own."""
 
     def __call__(self, service: str, region: str) -> object:
-        """Give the client of a service, as boto3 makes it. Blocking: call it, and its methods, in a thread."""
+        """Give the client of a service, as boto3 makes it. Blocking: call it, and its methods, in a thread.
+
+        Raises:
+            MissingKeyError: the spec names a key that could not be had.
+        """

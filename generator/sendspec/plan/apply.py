@@ -220,8 +220,10 @@ class Work:
         account = seen.setup.account(account_id)
         manager = manager_of(account)
         for change in changes:
-            if self.stopped() or self._failed.intersection(change.needs):
+            if self.stopped():
                 return
+            if self._failed.intersection(change.needs):
+                continue
             self._tried.add((change.key, change.action))
             self.office.tell(f"{account_id}: {change.action} {change.subject}")
             path = (OWNED, ESP, account_id, change.subject)

@@ -176,7 +176,7 @@ class _Set:
         return tuple(foreign), tuple(stale), tuple(rivals)
 
     def _is_in_place(self, stale: Sequence[Value], rivals: Sequence[Value]) -> bool:
-        if self.live is None or stale or rivals:
+        if self.live is None or self.live.masked or stale or rivals:
             return False
         there = {self._folded(value) for value in self.live.values}
         if not all(self._folded(value) in there for value in self.wanted):
@@ -242,10 +242,14 @@ def _data(rrset: LiveRRset | None) -> Mapping[str, object] | None:
 
 def _differences(before: LiveRRset | None, after: LiveRRset | None) -> tuple[PropertyChange, ...]:
     old, new = _data(before) or {}, _data(after) or {}
-    return tuple(
-        PropertyChange(name, old.get(name), new.get(name))
-        for name in ("ttl", "values")
-        if old.get(name) != new.get(name)
+    masked = before.masked if before is not None else ""
+    return (
+        *(
+            PropertyChange(name, old.get(name), new.get(name))
+            for name in ("ttl", "values")
+            if old.get(name) != new.get(name)
+        ),
+        *([PropertyChange("masked", masked, None)] if masked and after is not None else ()),
     )
 
 

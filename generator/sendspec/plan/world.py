@@ -8,14 +8,13 @@ from sendspec.esp.managing import Desk, Manager, load_manager
 from sendspec.hosts.interface import Host, HostDesk, host_ids, load_host
 from sendspec.model.account import Account
 from sendspec.model.dns_record import Zone
-from sendspec.model.keeper import Aws, Keeper
+from sendspec.model.keeper import Aws, Keeper, MissingKeyError
 from sendspec.model.live import LiveAccount, LiveZone, Unread
 from sendspec.model.setup import Setup
 from sendspec.net.net import Net
 from sendspec.plan.ownership import Owned
 
 ZONES_AT_ONCE = 32
-BY_HAND = "no manager"
 Tell = Callable[[str], None]
 
 
@@ -66,6 +65,12 @@ def wanted_names(zone: Zone, owned: Owned) -> frozenset[str]:
     return frozenset((*(rrset.name for rrset in zone.rrsets), *(name for name, _ in owned.of_zone(zone.name))))
 
 
+def _no_key(where: str, error: MissingKeyError) -> Unread:
+    return Unread(
+        where, f"its credential `{error.name}` could not be had: {error.unresolved.reason}", error.unresolved.fix
+    )
+
+
 async def read_accounts(access: Access, setup: Setup, owned: Owned, tell: Tell) -> dict[str, LiveAccount]:
     """Read every account side by side."""
 
@@ -76,7 +81,11 @@ async def read_accounts(access: Access, setup: Setup, owned: Owned, tell: Tell) 
             unread = Unread(account.id, reason, f"compare output/esps/{account.id}/ with it by hand")
             return account.id, LiveAccount(unread={"": unread})
         tell(f"reading {account.id}")
-        return account.id, await manager.read(access.desk(setup, account, owned), wanted_keys(setup, account, owned))
+        keys = wanted_keys(setup, account, owned)
+        try:
+            return account.id, await manager.read(access.desk(setup, account, owned), keys)
+        except MissingKeyError as error:
+            return account.id, LiveAccount(unread={"": _no_key(account.id, error)})
 
     accounts = [account for account in setup.accounts if account.is_esp]
     return dict(await asyncio.gather(*(read(account) for account in accounts)))
@@ -95,7 +104,10 @@ async def read_zones(
         if not wanted:
             return zone.name, LiveZone(zone.name)
         async with places:
-            live = await host_of(zone).read(access.host_desk(zone), wanted)
+            try:
+                live = await host_of(zone).read(access.host_desk(zone), wanted)
+            except MissingKeyError as error:
+                live = LiveZone(zone.name, unread={"": _no_key(zone.name, error)})
         done += 1
         tell(f"reading zones: {done}")
         return zone.name, live
