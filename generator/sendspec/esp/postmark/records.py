@@ -1,12 +1,19 @@
 """The DNS a domain needs at Postmark: a DKIM key that Postmark issues, and a return-path that is known beforehand."""
 
+from collections.abc import Iterator
+from datetime import date
+
 from sendspec.esp.interface import IdentityDns, IdentityRequest
 from sendspec.esp.postmark.facts import DKIM_RECORD, RETURN_PATH_TARGET
-from sendspec.esp.postmark.settings import Issued, IssuedDkim, Settings
+from sendspec.esp.postmark.settings import DkimKey, Issued, Settings
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RecordType
 
 DKIM_WHY = "the key Postmark signs with: the DKIM leg of DMARC aligns with the From domain"
 DKIM_BREAKS = "mail is signed by Postmark's own domain only, so DMARC rests on the return-path alone"
+NEXT_WHY = "the key Postmark signs with once it sees it here: a DKIM rotation is under way"
+NEXT_BREAKS = "the rotation does not end; Postmark goes on signing with the old key, and nothing fails"
+PREVIOUS_WHY = "the key that Postmark signed with before: mail on its way is verified with it{until}"
+PREVIOUS_BREAKS = "mail that was signed before the rotation and is still on its way fails DKIM"
 
 
 def identity_dns(request: IdentityRequest[Settings, Issued]) -> IdentityDns:
@@ -15,13 +22,13 @@ def identity_dns(request: IdentityRequest[Settings, Issued]) -> IdentityDns:
     records = [_return_path(request, return_path)]
     pending: tuple[PendingRecord, ...] = ()
     signing_domain: str | None = request.domain
-    issued = request.issued.dkim if request.issued else None
+    issued = request.issued or Issued()
     if request.settings.dkim == "none":
         signing_domain = None
-    elif issued is None:
+    elif issued.dkim is None:
         pending = (_pending_dkim(request),)
     else:
-        records.append(_dkim(request, issued))
+        records += _keys(request, issued)
     return IdentityDns(tuple(records), pending, envelope_domain=return_path, signing_domain=signing_domain)
 
 
@@ -40,19 +47,35 @@ def _return_path(request: IdentityRequest[Settings, Issued], name: str) -> DnsRe
     )
 
 
-def _dkim(request: IdentityRequest[Settings, Issued], issued: IssuedDkim) -> DnsRecord:
+def _keys(request: IdentityRequest[Settings, Issued], issued: Issued) -> Iterator[DnsRecord]:
+    """Give the record of each key: one, or two during a rotation."""
+    if issued.dkim:
+        yield _dkim(request, "dkim", issued.dkim, (DKIM_WHY, DKIM_BREAKS), issued.dkim.read)
+    if issued.next:
+        yield _dkim(request, "next", issued.next, (NEXT_WHY, NEXT_BREAKS), issued.next.read)
+    if issued.previous:
+        day = issued.previous.until
+        until = f", until {day.isoformat()}" if day else ", until Postmark says that it may go"
+        why = PREVIOUS_WHY.format(until=until)
+        yield _dkim(request, "previous", issued.previous, (why, PREVIOUS_BREAKS), issued.previous.read)
+
+
+def _dkim(
+    request: IdentityRequest[Settings, Issued], part: str, key: DkimKey, words: tuple[str, str], read: date | None
+) -> DnsRecord:
+    why, breaks = words
     return DnsRecord(
-        name=f"{issued.selector}._domainkey.{request.domain}",
+        name=f"{key.selector}._domainkey.{request.domain}",
         type=RecordType.TXT,
-        value=issued.value,
+        value=key.value,
         purpose=Purpose.DKIM,
-        why=DKIM_WHY,
-        breaks=DKIM_BREAKS,
+        why=why,
+        breaks=breaks,
         source=DKIM_RECORD.source,
-        origin=request.issued_origin.key("dkim"),
+        origin=request.issued_origin.key(part),
         account=request.account_id,
         streams=request.streams,
-        read=issued.read.isoformat(),
+        read=read.isoformat() if read else "",
     )
 
 

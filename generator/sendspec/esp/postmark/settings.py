@@ -1,9 +1,9 @@
 """What people write below `settings:` for Postmark, and what its lock entries hold."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sendspec.esp.interface import Native
@@ -88,15 +88,44 @@ class RouteSettings(Model):
     extra: Native = Field(default_factory=dict, description="Native fields of the message stream")
 
 
-class IssuedDkim(Model):
-    """A DKIM key as Postmark issued it."""
+class DkimKey(Model):
+    """A DKIM key as Postmark shows it."""
 
     selector: Annotated[str, AfterValidator(_check_selector)]
     value: Annotated[str, AfterValidator(_check_key)]
+
+
+class IssuedDkim(DkimKey):
+    """A DKIM key as Postmark issued it, and the day that was read."""
+
     read: Day
 
 
+class PreviousDkim(DkimKey):
+    """The key before the current one, published while mail signed with it is on its way.
+
+    `until`: the day from which nothing needs it; None while Postmark has not said that it may go.
+    """
+
+    until: Day | None = None
+    read: Day | None = None
+
+
 class Issued(Model):
-    """A domain's lock entry: `dkim: {selector: 20261120pm, value: "k=rsa; p=...", read: 2026-11-20}`."""
+    """A domain's lock entry: `dkim: {selector: 20261120pm, value: "k=rsa; p=...", read: 2026-11-20}`.
+
+    During a rotation there are two keys: `next` waits to be seen in DNS; later `previous` is the one it replaced.
+    """
 
     dkim: IssuedDkim | None = None
+    next: IssuedDkim | None = None
+    previous: PreviousDkim | None = None
+
+    @model_validator(mode="after")
+    def _check_selectors(self) -> Self:
+        keys = [key for key in (self.dkim, self.next, self.previous) if key is not None]
+        if keys and self.dkim is None:
+            raise _problem("`next` and `previous` stand beside a `dkim`", "run `sendspec pull`")
+        if len({key.selector for key in keys}) < len(keys):
+            raise _problem("two DKIM keys have one selector", "each key has its own selector; run `sendspec pull`")
+        return self
