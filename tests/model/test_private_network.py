@@ -2,7 +2,7 @@
 
 import pytest
 
-from sendspec.model.private_network import is_this_machine, stays_private
+from sendspec.model.private_network import faces_internet, is_this_machine, stays_private
 
 NEAR = [
     "localhost",
@@ -42,3 +42,13 @@ def test_a_host_that_is_each_machine_for_itself(host):
 @pytest.mark.parametrize("host", ["10.0.0.5", "mailpit", "relay.internal", "localhost.example.com", "8.8.8.8"])
 def test_a_host_that_is_one_machine_for_all(host):
     assert not is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", [*FAR, "0.0.0.0", "::"])
+def test_a_host_where_the_internet_comes_in(host):
+    assert faces_internet(host)
+
+
+@pytest.mark.parametrize("host", NEAR)
+def test_a_host_where_the_internet_does_not_come_in(host):
+    assert not faces_internet(host)
