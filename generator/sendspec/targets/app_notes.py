@@ -33,6 +33,8 @@ AMBIGUOUS = (
     "never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,"
     " above all of a batch; another try there is a second copy"
 )
+BY_HAND = "by hand, without new code: {change} in the environment, then restart"
+"""How somebody changes to the fallback of a stream; `change` is what to set."""
 BY_RELAY = (
     "by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it"
     " queues, tries again and changes to the fallback"
@@ -123,18 +125,26 @@ def without_failover_notes(app: App, written: Collection[str] | None = None) -> 
     """Give the ways out for a target that cannot change routes by itself; empty where no stream has a fallback.
 
     Both go without new code: a second mailer under the name of `route_names`, where two of the stream are among those
-    `written` (None: all are), and a relay app (`through:`).
+    `written` (None: all are), by the variable that the target's file reads; and a relay app (`through:`).
     """
     names = route_names(app)
-    streams = [
-        [names[binding.route.id] for binding in stream.bindings] for stream in by_stream(app) if stream.has_fallback
-    ]
+    streams = [stream for stream in by_stream(app) if stream.has_fallback]
     if not streams:
         return ()
-    there = [[name for name in stream if written is None or name in written] for stream in streams]
-    pairs = ", ".join(f"{stream[0]} to {stream[1]}" for stream in there if len(stream) > 1)
-    by_hand = f"by hand, without new code: let a setting name the mailer of each stream, and change it from {pairs}"
-    return (by_hand, BY_RELAY) if pairs else (BY_RELAY,)
+    changes = []
+    for stream in streams:
+        there = [names[each.route.id] for each in stream.bindings]
+        there = [name for name in there if written is None or name in written]
+        if len(there) > 1:
+            changes.append(f"{route_variable(stream.stream.id)}={there[1]}")
+    if not changes:
+        return (BY_RELAY,)
+    return (BY_HAND.format(change=", ".join(changes)), BY_RELAY)
+
+
+def route_variable(stream: str) -> str:
+    """Give the environment variable that names the route of a stream: `MAIL_ROUTE_RECEIPTS`."""
+    return f"MAIL_ROUTE_{stream.upper().replace('-', '_')}"
 
 
 def way_notes(app: App) -> tuple[str, ...]:

@@ -2,9 +2,11 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -123,3 +125,15 @@ def test_any_secret_gets_through_the_shell_as_it_is(make_airflow, setup):
     for text in (NASTY_PASSWORD, *texts[-8:]):
         done = airflow.shell(command, SES_SMTP_PASSWORD=text)
         assert json.loads(done.stdout) == text, done.stderr
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_airflow, authority, setup):
+    with fallback_alone(authority, setup) as (moved, server):
+        airflow = make_airflow(moved)
+        (line,) = (line for line in airflow.text.splitlines() if line.startswith("# Smoke test: "))
+        command = line.removeprefix("# Smoke test: ")
+        assert "ConnectionRefusedError" in airflow.shell(command).stderr
+        change = said_by(airflow.text)
+        done = airflow.shell(command, **variables_in(change))
+        assert done.returncode == 0, done.stdout + done.stderr
+    prove(Path(__file__).with_name("by_hand.json"), server, change)

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 from app_setups import (
@@ -17,6 +18,7 @@ from app_setups import (
     only,
     without_login,
 )
+from by_hand import fallback_alone, prove, said_by, variables_in
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, open_smtp_server, smtp_server
 
 from sendspec.model.vocabulary import Tls
@@ -222,3 +224,21 @@ def test_the_default_is_a_stream_with_a_from_of_our_own_before_one_of_customers(
     project = make_project(compile_text(tmp_path / "specs", text))
     done = project.run("shell", "-c", "from django.conf import settings as s; print(s.DEFAULT_FROM_EMAIL)")
     assert "no-reply@auth.shop.example" in done.stdout.splitlines()[-1]
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_project, authority, tmp_path):
+    with fallback_alone(authority, compile_text(tmp_path / "specs")) as (setup, server):
+        project = make_project(setup)
+        (line,) = (line for line in project.text.splitlines() if line.startswith("# Smoke test: "))
+        words = shlex.split(line.removeprefix("# Smoke test: "))[2:]
+        assert "ConnectionRefusedError" in project.run(*words).stderr
+        change = said_by(project.text)
+        done = project.run(*words, **variables_in(change))
+        assert done.returncode == 0, done.stderr
+        prove(Path(__file__).with_name("by_hand.json"), server, change)
+        if project.module == "django_mailers":  # mail that names no mailer goes the same way
+            code = "from django.core.mail import mail_managers, send_mail; send_mail('s', 'b', None, ['you@customer.test'])"
+            assert project.run("shell", "-c", code, **variables_in(change)).returncode == 0
+            assert len(server.messages) == 2
+        misspelt = project.run("check", MAIL_ROUTE_CODES="codes-falback").stderr
+    assert "MAIL_ROUTE_CODES is codes-falback; it can be codes, codes-fallback" in misspelt

@@ -2,9 +2,11 @@
 
 import json
 import socket
+from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -192,3 +194,13 @@ for password in json.loads(sys.argv[1]):
         done = fastapi.run(code, json.dumps(used))
     assert done.returncode == 0, done.stderr
     assert list(dict.fromkeys(password for _, password in server.logins)) == list(dict.fromkeys(used))
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_fastapi, authority, setup):
+    with fallback_alone(authority, setup) as (moved, server):
+        module = make_fastapi(moved)
+        (absent,) = module.send(CODES)
+        assert absent.startswith("ConnectionErrors")
+        change = said_by(module.text)
+        assert module.send(CODES, **variables_in(change)) == ["sent"]
+    prove(Path(__file__).with_name("by_hand.json"), server, change)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from app_setups import SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only, write_files
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, Authority, open_smtp_server, smtp_server
@@ -288,3 +289,13 @@ def test_what_msmtp_cannot_do_is_said(make, tmp_path):
     text = make(compile_text(tmp_path / "specs", MSMTP)).file.read_text(encoding="utf-8")
     assert "# receipts is not written; it goes over the ESP's API, and msmtp speaks SMTP only; say `via: smtp`" in text
     assert "# X-PM-Message-Stream: codes\n" in text
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make, authority, tmp_path):
+    with fallback_alone(authority, compile_text(tmp_path / "specs", MSMTP)) as (setup, server):
+        msmtp = make(setup)
+        text = TEXT.replace("X-PM-Message-Stream: codes\n", "")
+        assert msmtp.run(TO, text=text).returncode == UNREACHED
+        change = said_by(msmtp.file.read_text(encoding="utf-8"))
+        assert msmtp.run(TO, text=text, **variables_in(change)).returncode == 0
+    prove(Path(__file__).with_name("by_hand.json"), server, change, header=False, name="Shop")

@@ -2,9 +2,11 @@
 
 import json
 import shlex
+from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, api_server, open_smtp_server, smtp_server
@@ -155,3 +157,22 @@ def test_no_customer_is_the_from_of_every_message(make_program, tmp_path):
     assert "// receipts has a sender for each customer: the app gives From with each message" in program.text
     assert "billing@mail.shop.example" not in program.text
     assert "Smoke test" not in program.text
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_program, authority, tmp_path):
+    code = """
+        import { createTransport } from "nodemailer";
+        import { transports, defaults, route } from "./nodemailer.mail.mjs";
+        const name = route("codes");
+        const mailer = createTransport(transports[name], defaults[name]);
+        await mailer.sendMail({ to: "you@customer.test", subject: "s", text: "t" }).finally(() => mailer.close());
+    """
+    with fallback_alone(authority, compile_text(tmp_path / "specs")) as (setup, server):
+        program = make_program(setup)
+        assert "ECONNREFUSED" in program.evaluate(code).stderr
+        change = said_by(program.text)
+        done = program.evaluate(code, **variables_in(change))
+        assert done.returncode == 0, done.stderr
+    prove(Path(__file__).with_name("by_hand.json"), server, change)
+    misspelt = program.evaluate(code, MAIL_ROUTE_CODES="codes-falback").stderr
+    assert "MAIL_ROUTE_CODES is codes-falback; it can be codes, codes-fallback" in misspelt

@@ -1,9 +1,11 @@
 """Rails itself sends with the generated initializer."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -181,3 +183,13 @@ def test_any_text_reads_back_as_itself_and_any_name_as_the_author(make_applicati
     assert read["value"] == everything
     assert all(character.isprintable() for text in everything for character in ruby_string(text))
     assert [author_of(message) for message in authors["value"]] == [(name, "a@b.example") for name in names]
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_application, authority, tmp_path):
+    with fallback_alone(authority, compile_text(tmp_path / "specs", RAILS)) as (setup, server):
+        application = make_application(setup)
+        (absent,) = application.run(SEND)
+        assert absent["error"] == "Errno::ECONNREFUSED"
+        change = said_by(application.text)
+        assert application.run(SEND, **variables_in(change)) == [{"value": True}]
+    prove(Path(__file__).with_name("by_hand.json"), server, change)

@@ -2,10 +2,12 @@
 
 import base64
 import io
+from pathlib import Path
 
 import pytest
 import yaml
 from app_setups import ONE_CLICK, ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -171,3 +173,21 @@ def test_any_text_reads_back_as_itself_in_yaml_and_properties_and_any_name_as_th
     assert [(decoded(answer[1]), decoded(answer[2])) for answer in answers[len(texts) :]] == [
         (name, "a@b.example") for name in names
     ]
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names_or_the_other_file(
+    java, write_spring, authority, tmp_path
+):
+    with fallback_alone(authority, compile_text(tmp_path / "specs", SPRING)) as (setup, server):
+        folder = write_spring(setup)
+        first = f"send {folder}/application-mail.yml -"
+        ((failed, *_),) = java.run("SpringPeer", first)
+        assert failed == "failed"
+        change = said_by((folder / "application-mail.yml").read_text(encoding="utf-8"))
+        assert java.run("SpringPeer", first, **variables_in(change)) == [["ok"]]
+        prove(Path(__file__).with_name("by_hand.json"), server, change)
+        said = said_by((folder / "codes.mail.properties").read_text(encoding="utf-8"))
+        assert said == "codes-fallback.mail.properties in place of codes.mail.properties, then restart"
+        (folder / "codes-fallback.mail.properties").rename(folder / "codes.mail.properties")
+        assert java.run("JakartaPeer", f"send {folder}/codes.mail.properties") == [["ok"]]
+    assert server.messages[0].author == server.messages[1].author

@@ -35,10 +35,10 @@ from sendspec.templating import environment
 
 MODULE = "mail_connections.py"
 SMOKE_TEST = (
-    'eval "$(python mail_connections.py)" && python -c \'from mail_connections import EMAIL;'
+    'eval "$(python mail_connections.py)" && python -c \'from mail_connections import email;'
     " from airflow.providers.smtp.operators.smtp import EmailOperator;"
     ' EmailOperator(task_id="smoke_test", to="YOU@EXAMPLE.ORG", subject="smoke test", html_content="sent by hand",'
-    " **EMAIL[{name}]).execute({{}})'"
+    " **email({name})).execute({{}})'"
 )
 
 
@@ -119,8 +119,12 @@ def _context(app: App) -> Mapping[str, object]:
         "generated": GENERATED,
         "app": app.title,
         "way": way_notes(app),
-        "smoke_test": smoke_test_note(app, SMOKE_TEST.format(name=f'"{example.name}"')) if example else "",
+        "smoke_test": smoke_test_note(app, SMOKE_TEST.format(name=f'"{example.binding.stream.id}"')) if example else "",
         "connections": connections,
+        "routes": [
+            (group.stream.id, [each.name for each in written if each.binding.stream is group.stream])
+            for group in groups
+        ],
         "credentials": dict.fromkeys(
             credential for each in written for credential in credentials_of(each.binding.route.endpoint)
         ),

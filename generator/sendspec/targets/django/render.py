@@ -30,11 +30,12 @@ FILES = {
 }
 """Templates, and what each is for. Django 6.1 refuses to start with MAILERS and EMAIL_HOST together."""
 SEND = {
-    "django_mail.py": "{message}, connection=get_connection(**settings.MAIL_CONNECTIONS[{name}])).send()",
-    "django_mailers.py": "{message}).send(using={name})",
+    "django_mail.py": "{route}{message}, connection=get_connection(**settings.MAIL_CONNECTIONS[route])).send()",
+    "django_mailers.py": "{route}{message}).send(using=route)",
 }
 """How a message is sent with each file, once it is made."""
-MESSAGE = "EmailMessage({content}, settings.MAIL_FROM[{stream}], {to}, headers=settings.MAIL_HEADERS[{name}]"
+MESSAGE = "EmailMessage({content}, settings.MAIL_FROM[{stream}], {to}, headers=settings.MAIL_HEADERS[route]"
+ROUTE = "route = settings.MAIL_ROUTE[{stream}]; "
 IMPORTS = {
     "django_mail.py": "from django.conf import settings; from django.core.mail import EmailMessage, get_connection",
     "django_mailers.py": "from django.conf import settings; from django.core.mail import EmailMessage",
@@ -63,12 +64,13 @@ def _usage(file_name: str, default: Mailer | None) -> Mapping[str, str]:
     """Give the two ways to send, in code and by hand, for the default mailer; empty when none can be written."""
     if default is None or fixed_sender(default.binding.stream) is None:
         return {"send": "", "smoke": ""}
-    names = {"stream": python(default.binding.stream.id), "name": python(default.name)}
-    in_code = MESSAGE.format(content="subject, body", to="[to]", **names)
-    by_hand = MESSAGE.format(content='"smoke test", "sent by hand"', to='["YOU@EXAMPLE.ORG"]', **names)
+    stream = python(default.binding.stream.id)
+    route = ROUTE.format(stream=stream)
+    in_code = MESSAGE.format(content="subject, body", to="[to]", stream=stream)
+    by_hand = MESSAGE.format(content='"smoke test", "sent by hand"', to='["YOU@EXAMPLE.ORG"]', stream=stream)
     return {
-        "send": SEND[file_name].format(message=in_code, **names),
-        "smoke": f"python manage.py shell -c '{IMPORTS[file_name]}; {SEND[file_name].format(message=by_hand, **names)}'",
+        "send": SEND[file_name].format(message=in_code, route=route),
+        "smoke": f"python manage.py shell -c '{IMPORTS[file_name]}; {SEND[file_name].format(message=by_hand, route=route)}'",
     }
 
 

@@ -60,6 +60,7 @@ def _context(app: App) -> Mapping[str, object]:
         "app": app.title,
         "way": way_notes(app),
         "example": example.name if example else "",
+        "stream": example.binding.stream.id if example else "",
         "own_smoke_test": shlex.join(app.smoke_test),
         "transports": transports,
         "written": written,

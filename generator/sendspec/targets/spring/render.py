@@ -1,6 +1,6 @@
 """`apps/<app>/application-mail.yml`, and `apps/<app>/<route>.mail.properties` for each route."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sendspec.model.app import App
 from sendspec.model.credential import Credential
@@ -41,7 +41,7 @@ def render(setup: Setup) -> Iterable[OutputFile]:
     templates = environment("sendspec.targets.spring", filters)
     for app in apps_asking_for(setup, "spring"):
         routes = routes_of(app)
-        context = _context(app, routes)
+        context = _context(app)
         content = templates.get_template(f"{YAML}.j2").render(context, **_of_spring(app, routes))
         files = [
             OutputFile(
@@ -53,13 +53,15 @@ def render(setup: Setup) -> Iterable[OutputFile]:
         ]
         for route in routes:
             if not route.problem:
-                content = templates.get_template("mail.properties.j2").render(context, **_of_jakarta(route))
+                content = templates.get_template("mail.properties.j2").render(
+                    context, **_of_jakarta(app, route, routes)
+                )
                 why = f"The route {route.name} of {app.title} for plain Jakarta Mail; the login comes from the environment"
                 files.append(OutputFile(f"{app.folder}/{route.name}.mail.properties", content, origins(app), why))
         yield from sorted(files, key=lambda file: file.path)
 
 
-def _context(app: App, routes: tuple[MailRoute, ...]) -> Mapping[str, object]:
+def _context(app: App) -> Mapping[str, object]:
     groups = by_stream(app)
     return {
         "generated": GENERATED,
@@ -68,7 +70,6 @@ def _context(app: App, routes: tuple[MailRoute, ...]) -> Mapping[str, object]:
         "customers_send": CUSTOMERS_SEND,
         "unsubscribe_why": UNSUBSCRIBE,
         "failover": failover_notes(groups),
-        "ways_out": without_failover_notes(app, [route.name for route in routes if not route.problem]),
         "answers": answers_of_esps(app),
     }
 
@@ -79,6 +80,7 @@ def _of_spring(app: App, routes: tuple[MailRoute, ...]) -> Mapping[str, object]:
     groups = by_stream(app)
     credentials = list(_credentials(written))
     return {
+        "ways_out": _ways_out(app, default, written, "MAIL_ROUTE={other} in the environment"),
         "smoke_test": smoke_test_note(app, SMOKE_TEST) if default else "",
         "is_own_smoke_test": bool(app.smoke_test),
         "default": default.name if default else "",
@@ -98,7 +100,17 @@ def _of_spring(app: App, routes: tuple[MailRoute, ...]) -> Mapping[str, object]:
     }
 
 
-def _of_jakarta(route: MailRoute) -> Mapping[str, object]:
+def _ways_out(app: App, route: MailRoute | None, routes: Sequence[MailRoute], change: str) -> tuple[str, ...]:
+    """Give the ways from a route to the other one of its stream; `change` says by hand how."""
+    names = [each.name for each in routes if route and not each.problem and each.binding.stream is route.binding.stream]
+    by_relay = without_failover_notes(app, ())
+    if route is None or len(names) < 2:  # noqa: PLR2004 - a primary and a fallback
+        return by_relay
+    other = names[1] if route.name == names[0] else names[0]
+    return (f"by hand, without new code: {change.format(name=route.name, other=other)}, then restart", *by_relay)
+
+
+def _of_jakarta(app: App, route: MailRoute, routes: Sequence[MailRoute]) -> Mapping[str, object]:
     endpoint = route.binding.route.endpoint
     settings: list[tuple[str, Value]] = [
         ("mail.transport.protocol", "smtp"),
@@ -115,6 +127,7 @@ def _of_jakarta(route: MailRoute) -> Mapping[str, object]:
     ]
     return {
         "route": route,
+        "ways_out": _ways_out(app, route, routes, "{other}.mail.properties in place of {name}.mail.properties"),
         "settings": settings,
         "logins": logins,
         "is_of_customers": fixed_sender(route.binding.stream) is None,
