@@ -5,6 +5,7 @@ SendspecError               caught once, in cli.py; message and what to try next
     SpecError               carries findings; nothing can be compiled; exit code 1
     OutputError             path collision, link in the way, unwritable folder; exit code 4
     UsageError              the command line asks for something that is not there; exit code 64
+    RefusedError            it could be done and would not be safe; exit code 3
 ```
 """
 
@@ -35,3 +36,7 @@ class OutputError(SendspecError):
 
 class UsageError(SendspecError):
     """The command line names something that does not exist."""
+
+
+class RefusedError(SendspecError):
+    """It would not be safe, so nothing was done."""

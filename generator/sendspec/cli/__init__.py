@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from sendspec.cli import live as _live  # noqa: F401 - registers its commands
+from sendspec.cli import plan as _plan  # noqa: F401 - registers its commands
 from sendspec.cli import rehearse as _rehearse  # noqa: F401 - registers its command
 from sendspec.cli import smoke as _smoke  # noqa: F401 - registers its command
 from sendspec.cli.commands import cli
@@ -21,15 +22,18 @@ from sendspec.cli.exit_codes import (
     INTERRUPTED,
     OK,
     OUR_FAILURE,
+    REFUSED,
     TERMINATED,
     UNDETERMINED,
     USAGE,
 )
 from sendspec.cli.options import console_for
-from sendspec.errors import SendspecError, SpecError, UsageError
+from sendspec.errors import RefusedError, SendspecError, SpecError, UsageError
 from sendspec.report.failure import own_failure
 
 __all__ = ["main", "run"]
+
+CODES = ((RefusedError, REFUSED), (UsageError, USAGE))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -59,7 +63,7 @@ def _answer(arguments: Sequence[str]) -> int:
         return FINDINGS
     except SendspecError as error:
         console_for(given).failure(str(error), error.hint)
-        return USAGE if isinstance(error, UsageError) else UNDETERMINED
+        return next((code for kind, code in CODES if isinstance(error, kind)), UNDETERMINED)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the last resort: a bug of ours must not print what it was working on

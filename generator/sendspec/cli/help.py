@@ -73,6 +73,44 @@ Whoever can reach a Dask cluster can run code there: use one that is yours.
 `accept:` in the spec works for these findings too, with the id in their brackets; `sendspec explain ID` tells what an id
 means.
 """
+PLAN_HELP = """Compare DNS zones and ESP accounts with the spec, and show what would be changed, in which order, and what that means for which
+stream. Nothing is changed, here or there.
+
+\b
+  sendspec plan
+  sendspec plan --exit-code                    in CI: 2 when something differs
+  sendspec plan --out plan.json                saved, for review and for `sendspec apply plan.json`
+  sendspec plan --format markdown              for the pull request
+  sendspec plan --adopt esp/ses-eu             an account that existed before sendspec
+  sendspec plan --input subuser_email=env://SUBUSER_EMAIL
+
+\b
+Who is asked:
+  ESPs   accounts of SES, Postmark and SendGrid, with the credentials below `manage:`; SES and Route 53 with those that
+         every AWS tool finds, unless the spec names others
+  DNS    zones of `dns: {host: route53}` and `cloudflare` by their API; others by their name servers, and their changes are
+         for somebody else to make: the records are printed as they are to be entered
+
+Only what sendspec made or was told to adopt is ever changed or removed. What exists and is otherwise is shown and left alone
+until --adopt names it; values of others in a TXT set stay. An account with `managed: files` (the default) is reported, never
+changed. What could not be looked at is unknown: nothing is planned there, and the exit code is 4.
+
+Values that an ESP issues are not known before it has made a domain: the plan says what is awaited, and `apply` goes on with it.
+"""
+APPLY_HELP = """Carry out what `sendspec plan` shows, one change after the other: at the ESPs, then in DNS with what they issued, then what they
+take once they see DNS, then events and keys, then removals.
+
+\b
+  sendspec apply                               shows the plan and asks
+  sendspec apply plan.json --yes               a plan that was saved and reviewed
+  sendspec apply --allow-outage newsletter     a change that stops mail of a stream
+
+Before anything is changed the world is read again. A saved plan is refused (exit code 3) when something else would have to be done
+now; so is a change that stops mail of a stream, unless --allow-outage names it. One apply at a time for each spec.
+
+Interrupted or killed anywhere, the next run goes on where this one ended: what was made is noted in the lock file before it is
+made. Waiting for an ESP to verify never blocks; run it again later, or leave that to a nightly job.
+"""
 SMOKE_HELP = """Send one real message through the path that production mail takes, and wait for the event that must come back.
 
 Everything is shown before it happens: the command or the routes, where the message goes, which credentials are read, what it

@@ -18,6 +18,8 @@ from sendspec.report.console import REPORT_FORMATS
 if TYPE_CHECKING:
     from sendspec.check.run import CheckRun
     from sendspec.check.scope import Scope
+    from sendspec.errors import UsageError
+    from sendspec.model.setup import Setup
     from sendspec.net.address import Server
     from sendspec.pipeline import Compiled
 
@@ -73,6 +75,14 @@ def _resolver(value: str) -> "Server":
     return Server(address, port=number)
 
 
+resolvers_option = click.option(
+    "--resolver",
+    "resolvers",
+    callback=_resolvers,
+    multiple=True,
+    metavar="ADDRESS",
+    help="recursive resolver, repeatable; default: the system's, and public ones for propagation",
+)
 subjects_option = click.option(
     "--only", callback=_subjects, metavar="LIST", help=f"of {', '.join(Subject)}; default: all"
 )
@@ -88,14 +98,7 @@ subjects_option = click.option(
 @click.option(
     "--dask", callback=_dask, metavar="ADDRESS", help="split the work over the Dask cluster with its scheduler there"
 )
-@click.option(
-    "--resolver",
-    "resolvers",
-    callback=_resolvers,
-    multiple=True,
-    metavar="ADDRESS",
-    help="recursive resolver, repeatable; default: the system's, and public ones for propagation",
-)
+@resolvers_option
 @click.option(
     "--deadline",
     type=click.FloatRange(min=1),
@@ -149,11 +152,18 @@ def scope_of(compiled: "Compiled", streams: Sequence[str], esps: Sequence[str], 
     setup = compiled.setup
     for name in streams:
         if name not in setup.index.streams:
-            raise no_such("stream", name, list(setup.index.streams))
+            raise no_such_stream(name, setup)
     for name in esps:
         if name not in setup.index.accounts:
             raise no_such("ESP account", name, list(setup.index.accounts))
     return Scope(frozenset(streams), frozenset(esps), share)
+
+
+def no_such_stream(name: str, setup: "Setup") -> "UsageError":
+    """Give the error for a stream that the spec does not have."""
+    from sendspec.cli.commands import no_such
+
+    return no_such("stream", name, list(setup.index.streams))
 
 
 def exit_code(session: Session, run: "CheckRun") -> int:

@@ -8,8 +8,6 @@ PLANNED = {
     "init": "start from one of the specs in the repository, specs/ or examples/",
     "import": "start from one of the specs in the repository, specs/ or examples/",
     "pull": "fill the lock file by hand: `sendspec explain` of a pending record prints the entry",
-    "plan": BY_HAND,
-    "apply": BY_HAND,
     "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
     "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
 }

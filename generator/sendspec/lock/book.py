@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sendspec.errors import SendspecError
+from sendspec.errors import RefusedError, SendspecError
 from sendspec.lock.load import LOCK_FILE
 from sendspec.lock.write import header_of, lock_text
 from sendspec.yaml_source import parse, to_plain
@@ -22,7 +22,7 @@ JOURNAL = ".sendspec.journal"
 """Its name starts with a dot, so it is never read as a part of the spec."""
 
 
-class BusyError(SendspecError):
+class BusyError(RefusedError):
     """Another command changes what this spec describes."""
 
 

@@ -12,12 +12,14 @@ from sendspec.model.observation import Measurement
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report import json, text
 from sendspec.report.live import Ticker, measurement_part, measurements_text, passed_text
-from sendspec.report.progress import progress
+from sendspec.report.progress import Teller, progress
 from sendspec.report.report import Report
 from sendspec.report.terminal import BOLD, RED, Paint, visible
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision
+    from sendspec.model.live import Outcome
+    from sendspec.model.plan import Change, Plan
     from sendspec.model.rehearsal import FaultRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
 
@@ -25,6 +27,8 @@ FORMATS = ("text", "json")
 """What every command writes."""
 REPORT_FORMATS = (*FORMATS, "markdown", "github", "sarif", "junit")
 """What commands that give findings write."""
+PLAN_FORMATS = (*FORMATS, "markdown")
+"""What commands that give changes write."""
 PIPED_COLUMNS = 160
 """How wide excerpts may be where nobody says how wide the reader is."""
 
@@ -201,6 +205,57 @@ class Console:
         count = len(differences)
         verdict = f"differs in {count} file{'s' if count > 1 else ''}; `sendspec render` writes them" if count else ""
         self.stdout.write(f"{visible(folder)}: {verdict or 'is what the spec says'}\n")
+
+    def teller(self) -> Teller:
+        """Give what shows, on stderr, what is being done just now."""
+        return Teller(self.stderr)
+
+    def plan(self, plan: "Plan", written: str = "") -> None:
+        """Say what differs, and what would be done about it. `written` is the file it was saved to."""
+        from sendspec.report.plan import plan_part, plan_text
+
+        if self.format == "json":
+            self._document({"plan": plan_part(plan), "written": written})
+        elif self.format == "markdown":
+            from sendspec.report.plan_markdown import plan_markdown
+
+            self.stdout.write(plan_markdown(plan, self.command))
+        else:
+            self.stdout.write(plan_text(plan, self._paint))
+            if written:
+                self.stdout.write(f"saved to {visible(written)}; `sendspec apply {visible(written)}` carries it out\n")
+
+    def proposal(self, plan: "Plan") -> None:
+        """Show what will be done, before anybody agrees to it: where the answer goes if that is text, else on stderr."""
+        from sendspec.report.plan import plan_text
+
+        stream = self.stdout if self.format == "text" else self.stderr
+        stream.write(plan_text(plan, Paint.for_stream(stream, self.environment)))
+        stream.flush()
+
+    def done(self, change: "Change", outcome: "Outcome") -> None:
+        """Tell what came of a change as soon as it did; formats that are one document tell at the end."""
+        from sendspec.report.plan import done_text
+
+        if self.format == "text":
+            self.stdout.write(done_text(change, outcome, self._paint))
+            self.stdout.flush()
+
+    def applied(
+        self, before: "Plan", outcomes: "Sequence[tuple[Change, Outcome]]", after: "Plan", stopped: str
+    ) -> None:
+        """Say what a run of changes came to, and what is left."""
+        from sendspec.report.plan import outcome_part, plan_part, plan_text
+
+        if self.format == "json":
+            made = [outcome_part(change, outcome) for change, outcome in outcomes]
+            self._document({"plan": plan_part(before), "done": made, "left": plan_part(after), "stopped": stopped})
+        elif self.format == "markdown":
+            from sendspec.report.plan_markdown import plan_markdown
+
+            self.stdout.write(plan_markdown(after, self.command))
+        else:
+            self.stdout.write(f"\n{plan_text(after, self._paint)}")
 
     def explanations(self, explanations: Sequence[Explanation]) -> None:
         """Say why something exists."""
