@@ -90,6 +90,26 @@ MANAGE_SCOPES = Fact(
     f"{OPENAPI}/tsg_sso_v3.json",
     READ,
 )
+APPLY_SCOPES = Fact(
+    tuple(
+        sorted(
+            {
+                *MANAGE_SCOPES.value,
+                "api_keys.delete",
+                "api_keys.update",
+                "subusers.delete",
+                "subusers.update",
+                "tracking_settings.click.read",
+                "tracking_settings.open.read",
+                "user.webhooks.event.settings.delete",
+                "whitelabel.delete",
+            }
+        )
+    ),
+    MANAGE_SCOPES.source,
+    date(2026, 11, 26),
+    note="what reading, changing and removing need; setting up by hand needs less",
+)
 
 CAPABILITIES = frozenset(
     {

@@ -4,13 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 from urllib.parse import quote
 
+from sendspec.esp.sendgrid.calling import (
+    DOMAIN,
+    KEY,
+    LINKS,
+    MANAGEMENT_KEY,
+    PATHS,
+    SIGNATURE,
+    SUBUSER,
+    WEBHOOK,
+    base_url,
+    body_to_create,
+    call_headers,
+)
 from sendspec.esp.sendgrid.facts import (
-    API_HOSTS,
     DMARC_PROPOSAL,
     EU,
     EU_NEEDS_SUBUSER,
     EU_WEBHOOK_DATA,
-    GLOBAL,
     MANAGE_SCOPES,
     ON_BEHALF_OF,
 )
@@ -23,34 +34,25 @@ from sendspec.model.request import Request, answer, asked, secret
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
 
-PATHS = {
-    "subuser": ("POST", "/v3/subusers"),
-    "authenticated-domain": ("POST", "/v3/whitelabel/domains"),
-    "link-branding": ("POST", "/v3/whitelabel/links"),
-    "event-webhook": ("POST", "/v3/user/webhooks/event/settings"),
-    "event-webhook-signature": ("PATCH", "/v3/user/webhooks/event/settings/signed/{id}"),
-    "api-key": ("POST", "/v3/api_keys"),
-    "tracking": ("PATCH", "/v3/tracking_settings/{id}"),
-}
 ABOUT = (
     "Calls in the order to send them; each says why, and with `unless` how to see that it was done before.",
     "${KIND/ID#FIELD} was kept from the answer of an earlier call, as its `keep` says; ${input:NAME} only you can give.",
     "${secret:REFERENCE} is read from the secret store when the call is made, and never written into a file.",
     "`store` names a secret that the answer shows: put it where the spec says it is kept.",
 )
-VALIDATED = {"authenticated-domain": "domain authentication", "link-branding": "link branding"}
+VALIDATED = {DOMAIN: "domain authentication", LINKS: "link branding"}
 
 
 def files(setup: Setup, account: Account, found: Sequence[Resource]) -> Iterable[OutputFile]:
     """Give `esps/<account>/requests.json`: every call with its reason, ready for any HTTP client."""
-    keys = {f"api-key/{key.id}": key.reference for key in sending_keys(setup, account)}
+    keys = {f"{KEY}/{key.id}": key.reference for key in sending_keys(setup, account)}
     calls = [_create(account, resource, keys) for resource in found]
     calls += [_validate(account, resource) for resource in found if resource.kind in VALIDATED]
     document = {
         "generated_by": "sendspec from @SPEC@; edit the spec",
         "account": account.id,
         "provider": account.title,
-        "api": _base(account),
+        "api": base_url(account, as_parent=False),
         "about": list(ABOUT),
         "inputs": [{"id": name, "why": why} for name, why in sorted(_inputs(account))],
         "notes": list(_notes(account, found)),
@@ -68,38 +70,22 @@ def _settings(account: Account) -> Settings:
     return cast("Settings", account.settings)
 
 
-def _base(account: Account, region: str | None = None) -> str:
-    hosts = API_HOSTS.value
-    return f"https://{hosts.get(region or _settings(account).region, hosts[GLOBAL])}"
-
-
-def _headers(account: Account, *, as_parent: bool, has_body: bool = True) -> tuple[tuple[str, str], ...]:
-    subuser = _settings(account).subuser
-    headers = [("Authorization", f"Bearer {_management_key(account)}")]
-    if has_body:
-        headers.append(("Content-Type", "application/json"))
-    if subuser is not None and not as_parent:
-        headers.append((ON_BEHALF_OF.value, subuser))
-    return tuple(headers)
-
-
 def _management_key(account: Account) -> str:
-    named = (secret(each.reference) for each in account.manage if each.name == "api_key")
+    named = (secret(each.reference) for each in account.manage if each.name == MANAGEMENT_KEY)
     return next(named, asked("management_key"))
 
 
 def _create(account: Account, resource: Resource, keys: Mapping[str, str]) -> Request:
     method, path = PATHS[resource.kind]
-    signs = resource.kind == "event-webhook-signature"
-    path = path.replace("{id}", answer(f"event-webhook/{resource.id}", "id") if signs else resource.id)
-    # The account that owns subusers is global whatever their region: it makes them, and only there.
-    is_subuser = resource.kind == "subuser"
+    signs = resource.kind == SIGNATURE
+    path = path.replace("{id}", answer(f"{WEBHOOK}/{resource.id}", "id") if signs else resource.id)
+    is_subuser = resource.kind == SUBUSER
     return Request(
         resource=resource.key,
         method=method,
-        url=_base(account, GLOBAL if is_subuser else None) + path,
-        headers=_headers(account, as_parent=is_subuser),
-        body=dict(resource.properties),
+        url=base_url(account, as_parent=is_subuser) + path,
+        headers=call_headers(account, _management_key(account), as_parent=is_subuser, has_body=True),
+        body=body_to_create(resource),
         why=resource.why,
         source=resource.source,
         unless=_unless(resource),
@@ -109,9 +95,9 @@ def _create(account: Account, resource: Resource, keys: Mapping[str, str]) -> Re
 
 
 def _kept(resource: Resource) -> Mapping[str, str]:
-    if resource.kind in {"authenticated-domain", "link-branding", "event-webhook"}:
+    if resource.kind in {DOMAIN, LINKS, WEBHOOK}:
         return {f"{resource.key}#id": "/id"}
-    if resource.kind == "event-webhook-signature":
+    if resource.kind == SIGNATURE:
         return {f"{resource.key}#public_key": "/public_key"}
     return {}
 
@@ -143,8 +129,8 @@ def _validate(account: Account, resource: Resource) -> Request:
     return Request(
         resource=resource.key,
         method="POST",
-        url=f"{_base(account)}{path}/{answer(resource.key, 'id')}/validate",
-        headers=_headers(account, as_parent=False, has_body=False),
+        url=f"{base_url(account, as_parent=False)}{path}/{answer(resource.key, 'id')}/validate",
+        headers=call_headers(account, _management_key(account), as_parent=False, has_body=False),
         body=None,
         why=f"makes SendGrid look up the records and switch the {what} on; a record that is not found answers 200 too: "
         "read `valid` and `validation_results`",
@@ -159,9 +145,9 @@ def _notes(account: Account, found: Sequence[Resource]) -> Iterator[str]:
         yield f"{EU_NEEDS_SUBUSER.value}; {EU_NEEDS_SUBUSER.note}"
     if settings.subuser:
         yield f"{ON_BEHALF_OF.value}: {ON_BEHALF_OF.note}"
-    if any(each.kind == "authenticated-domain" for each in found):
+    if any(each.kind == DOMAIN for each in found):
         yield f"{DMARC_PROPOSAL.value}; {DMARC_PROPOSAL.note}. Do not publish it"
-    webhooks = [each for each in found if each.kind == "event-webhook"]
+    webhooks = [each for each in found if each.kind == WEBHOOK]
     if webhooks:
         yield "give each webhook's public_key to its receiver: it is public, and changes if signing is switched off"
         if settings.region == EU:
@@ -190,6 +176,6 @@ def _inputs(account: Account) -> Iterator[tuple[str, str]]:
             "subuser_ip",
             (
                 f"an IPv4 address of the account in region {settings.region}: "
-                f"GET {_base(account, GLOBAL)}/v3/send_ips/ips?region={settings.region} lists them"
+                f"GET {base_url(account, as_parent=True)}/v3/send_ips/ips?region={settings.region} lists them"
             ),
         )

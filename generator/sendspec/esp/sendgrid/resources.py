@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from sendspec.esp.interface import with_native
+from sendspec.esp.sendgrid.calling import DISABLED
 from sendspec.esp.sendgrid.facts import (
     DOMAINS,
     EU,
@@ -59,6 +60,7 @@ def _subuser(account: Account, settings: Settings) -> tuple[Resource, ...]:
         "ips": [asked("subuser_ip")],
         "region": settings.region,
         "include_region": True,
+        DISABLED: False,
     }
     why = "keeps this mail's reputation, suppressions, domains and keys apart from the rest of the account"
     if settings.region == EU:

@@ -1,0 +1,253 @@
+"""API keys that streams send with. SendGrid shows the secret of a key once, so it goes to its store in the same step.
+
+Names need not be unique. Ours is the key whose secret the store holds: the middle part of a secret, `SG.ID.…`, is the
+id of its key (example of the call that creates one, tsg_api_keys_v3.json @ dbe0e0d, read 2026-11-26).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, Field
+
+from sendspec.esp.sendgrid.account import GIVEN_TO_ALL
+from sendspec.esp.sendgrid.calling import KEY, PATHS
+from sendspec.esp.sendgrid.manage_calls import FORBIDDEN, Call, Caller, CallError
+from sendspec.esp.sendgrid.manage_kinds import scope_of
+from sendspec.esp.sendgrid.manage_sought import Collected, Sought
+from sendspec.esp.sendgrid.resources import sending_keys
+from sendspec.model.live import Failure, LiveResource, Outcome
+from sendspec.model.plan import Change
+from sendspec.model.secret import Secret, Unresolved
+from sendspec.net.json_reply import read_json
+
+PATH = PATHS[KEY][1]
+MOST_KEYS = 100
+"""Source: tsg_api_keys_v3.json @ dbe0e0d: one more is answered 403."""
+ANSWER_LOST = 2
+"""How often a key is made anew whose answer, and with it its secret, was lost."""
+ID = r"^[A-Za-z0-9_-]+$"
+
+
+class _Named(BaseModel):
+    api_key_id: str = Field(min_length=1, max_length=128, pattern=ID)
+    name: str = Field(max_length=1024)
+
+
+class _Keys(BaseModel):
+    result: list[_Named]
+
+
+class _Scoped(_Named):
+    scopes: list[str] = Field(max_length=2000)
+
+
+class _KeyAnswer(BaseModel):
+    """The description has a list here; the API gives the key itself (kenzo0107/sendgrid @ 1bb2149)."""
+
+    api_key_id: str | None = Field(default=None, max_length=128, pattern=ID)
+    name: str | None = None
+    scopes: list[str] | None = Field(default=None, max_length=2000)
+    result: list[_Scoped] | None = None
+
+
+class _Made(BaseModel):
+    api_key_id: str = Field(min_length=1, max_length=128, pattern=ID)
+    api_key: str = Field(min_length=1, max_length=1024, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Posted:
+    """What came of a call that makes a key: the key, or ids of keys whose secret nobody has."""
+
+    made: _Made | None
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the store holds at a key's reference: the id of a key, a value of another shape (empty id), or nothing seen."""
+
+    reference: str
+    key_id: str | None
+    reason: str = ""
+
+
+async def read_keys(caller: Caller, wanted: Sequence[Sought], into: Collected) -> None:
+    """Read the keys that are sought. Raises CallError.
+
+    One whose creation was begun and not finished is left out, so that it is finished: see `create_key`.
+    """
+    every = await _list(caller)
+    for each in wanted:
+        stored = await _stored(caller, each.id)
+        named = [one for one in every if one.name == each.id]
+        one = _choose(every, named, stored, each.native_id)
+        if one is None:
+            continue
+        holds = stored is not None and stored.key_id == one.api_key_id
+        if each.native_id == "" and not (holds and len(named) <= 1):
+            continue
+        scoped = await _read_one(caller, one.api_key_id)
+        if scoped is None:
+            continue
+        into.add(_live(each, scoped))
+        if stored is not None and each.resource is not None:
+            into.notes += _notes(each, one, named, stored, holds=holds)
+
+
+async def create_key(caller: Caller, change: Change) -> Outcome:
+    """Make a key and put its secret into its store; if the store refuses, the key is removed again. Raises CallError.
+
+    Keys of that name that a run before left behind, their secret lost, go once the new one is safe.
+    """
+    name, after = change.subject.partition("/")[2], change.after or {}
+    stored = await _stored(caller, name)
+    if stored is None:
+        raise CallError(Failure.REFUSED, f"the spec names no credential {name}", "plan again")
+    every = await _list(caller)
+    named = [one.api_key_id for one in every if one.name == str(after["name"])]
+    held = next((one.api_key_id for one in every if one.api_key_id == stored.key_id), None)
+    if held is not None:
+        await _put(caller, held, after)
+    elif named and not change.is_owned:
+        raise CallError(
+            Failure.REFUSED,
+            f"SendGrid has a key named {name} (id {named[0]}) whose secret is not at {stored.reference}; it is shown once only",
+            "put its secret there if you have it; else remove that key in the app, once nothing sends with it",
+        )
+    native_id = held or await _make(caller, after, stored.reference, named, len(every))
+    for leftover in named:
+        if leftover != native_id:
+            await _delete(caller, leftover)
+    return Outcome(native_id=native_id)
+
+
+async def update_key(caller: Caller, change: Change) -> Outcome:
+    """Set name and scopes: the call takes both or none. Raises CallError."""
+    await _put(caller, change.native_id, change.after or {})
+    return Outcome(native_id=change.native_id)
+
+
+async def delete_key(caller: Caller, change: Change) -> Outcome:
+    """Revoke a key; one that is gone is revoked. SendGrid takes a moment until it refuses it. Raises CallError."""
+    await _delete(caller, change.native_id)
+    return Outcome()
+
+
+async def _make(caller: Caller, after: Mapping[str, object], reference: str, before: Sequence[str], count: int) -> str:
+    """Make a key, keep its secret, give its id."""
+    made = await _post(caller, after, before, count)
+    refused = await caller.desk.keeper.keep(reference, Secret(made.api_key))
+    if refused is None:
+        return made.api_key_id
+    said = f"the secret of the new key cannot be kept at {reference}: {refused.reason}"
+    try:
+        await _delete(caller, made.api_key_id)
+    except CallError as error:
+        said += f"; key {made.api_key_id} is left at SendGrid without anybody who has its secret ({error.said})"
+    raise CallError(Failure.NEEDS, said, refused.fix or f"make {reference} writable, then run the same again")
+
+
+async def _post(caller: Caller, after: Mapping[str, object], before: Sequence[str], count: int) -> _Made:
+    """Make a key. One whose answer is lost is lost with its secret: it is removed, and another one made."""
+    call = Call("POST", PATH, scope_of(KEY, "create"), dict(after), is_repeatable=False)
+    name = str(after["name"])
+
+    async def find() -> _Posted | None:
+        lost = [one.api_key_id for one in await _list(caller) if one.name == name and one.api_key_id not in before]
+        return _Posted(None, tuple(lost)) if lost else None
+
+    for _ in range(ANSWER_LOST):
+        try:
+            posted, _is_new = await caller.make(call, _read_made, find)
+        except CallError as error:
+            if error.status == FORBIDDEN and count >= MOST_KEYS:
+                said = f"{error.said}; SendGrid allows {MOST_KEYS} keys, and there are {count}"
+                raise CallError(Failure.REFUSED, said, "remove keys that nothing uses", FORBIDDEN) from None
+            raise
+        if posted.made is not None:
+            return posted.made
+        for lost in posted.lost:
+            await _delete(caller, lost)
+    raise CallError(Failure.LATER, f"the answer to POST {PATH} was lost {ANSWER_LOST} times; no key is left of it")
+
+
+def _read_made(answer: bytes) -> _Posted | None:
+    made = read_json(answer, _Made)
+    return _Posted(made) if made else None
+
+
+async def _put(caller: Caller, key_id: str, after: Mapping[str, object]) -> None:
+    body = {"name": after["name"], "scopes": after["scopes"]}
+    await caller.change(Call("PUT", f"{PATH}/{key_id}", scope_of(KEY, "update"), body))
+
+
+async def _delete(caller: Caller, key_id: str) -> None:
+    await caller.change(Call("DELETE", f"{PATH}/{key_id}", scope_of(KEY, "delete")))
+
+
+async def _list(caller: Caller) -> list[_Named]:
+    """Give all keys; the call has no pages."""
+    return (await caller.read(PATH, _Keys, scope_of(KEY, "read"))).result
+
+
+async def _read_one(caller: Caller, key_id: str) -> _Scoped | None:
+    found = await caller.read_if_there(f"{PATH}/{key_id}", _KeyAnswer, scope_of(KEY, "read"))
+    if found is None:
+        return None
+    if found.result:
+        return found.result[0]
+    if found.name is None or found.scopes is None:
+        raise CallError(Failure.REFUSED, f"GET {PATH}/{key_id} is answered without name and scopes")
+    return _Scoped(api_key_id=key_id, name=found.name, scopes=found.scopes)
+
+
+async def _stored(caller: Caller, credential_id: str) -> _Stored | None:
+    """Look whose secret the store holds; None for a credential that the spec does not name."""
+    keys = sending_keys(caller.desk.setup, caller.desk.account)
+    reference = next((each.reference for each in keys if each.id == credential_id), None)
+    if reference is None:
+        return None
+    value = await caller.desk.keeper.value(reference)
+    if isinstance(value, Unresolved):
+        return _Stored(reference, None, value.reason)
+    parts = value.reveal().strip().split(".")
+    return _Stored(reference, parts[1] if len(parts) == 3 and parts[0] == "SG" else "")  # noqa: PLR2004 - SG.ID.SECRET
+
+
+def _choose(
+    every: Sequence[_Named], named: Sequence[_Named], stored: _Stored | None, native_id: str | None
+) -> _Named | None:
+    """Give the key whose secret we hold, whatever its name; else the one that is ours; else the first of that name."""
+    held = next((one for one in every if stored and one.api_key_id == stored.key_id), None)
+    ours = next((one for one in every if one.api_key_id == native_id), None)
+    return held or ours or next(iter(named), None)
+
+
+def _live(wanted: Sought, one: _Scoped) -> LiveResource:
+    """Give a key without the scopes that SendGrid gives to all, and with the rest in the order of the spec."""
+    stated = wanted.resource.properties.get("scopes") if wanted.resource else None
+    first = [str(scope) for scope in stated] if isinstance(stated, list) else []
+    scopes = set(one.scopes) - (set(GIVEN_TO_ALL.value) - set(first))
+    ordered = [*(scope for scope in first if scope in scopes), *sorted(scopes - set(first))]
+    return wanted.live(one.api_key_id, {"name": one.name, "scopes": ordered})
+
+
+def _notes(wanted: Sought, one: _Named, named: Sequence[_Named], stored: _Stored, *, holds: bool) -> list[str]:
+    """Say where key and secret do not belong together. What cannot be seen of a key of ours is not said."""
+    notes = []
+    others = [each.api_key_id for each in named if each.api_key_id != one.api_key_id]
+    if others:
+        ids = ", ".join(others[:5])
+        notes.append(f"SendGrid has more than one key named {wanted.id}: {one.api_key_id} is compared, not {ids}")
+    if not holds and stored.key_id is not None:
+        notes.append(
+            f"the key {wanted.id} (id {one.api_key_id}) exists, but {stored.reference} holds another value than its secret, "
+            "which SendGrid shows once only: put the secret there, or rotate the key"
+        )
+    elif not holds and wanted.native_id is None:
+        notes.append(
+            f"the key {wanted.id} (id {one.api_key_id}) exists, and its secret cannot be seen at {stored.reference} "
+            f"({stored.reason}); SendGrid shows it once only: put it there, or remove that key so that another is made"
+        )
+    return notes
