@@ -14,6 +14,7 @@ from sendspec.compile.setup import compile_setup
 from sendspec.deliveries.interface import delivery_ids
 from sendspec.errors import SpecError
 from sendspec.esp.interface import esp_ids, load_esp
+from sendspec.hosts.interface import host_ids
 from sendspec.model.decision import Decision
 from sendspec.model.finding import Finding, Severity
 from sendspec.model.observation import Kind
@@ -174,4 +175,5 @@ def schema() -> str:
         targets=[target.id for target in targets if target.layer is Layer.APP],
         formats=[target.id for target in targets if target.layer is Layer.DNS],
         deliveries=delivery_ids(),
+        hosts=host_ids(),
     )

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from sendspec.esp.interface import esp_ids
+from sendspec.hosts.interface import host_ids, load_host
 from sendspec.targets.interface import target_ids
 
 # The defaults and examples of the spec's own format are part of its contract with people.
 CONTRACT = "spec/schema.py"
 # Where an ESP says how libraries name it; a library's name may also be a target's.
 CLIENTS = "clients.py"
+# Where a DNS host has the name of the format that it takes.
+HOSTS = tuple(f"hosts/{target_id}/" for target_id in target_ids() if target_id in host_ids())
 
 
 def literals(tree: ast.Module) -> Iterator[ast.Constant]:
@@ -38,8 +41,16 @@ def test_the_id_of_an_esp_stands_in_its_own_folder_only(sources):
 
 def test_the_id_of_a_target_stands_in_its_own_folder_only(sources):
     found = strays(sources, "targets", target_ids())
-    allowed = [place for place in found if place.startswith(CONTRACT) or f"/{CLIENTS}:" in place]
+    allowed = [place for place in found if place.startswith((CONTRACT, *HOSTS)) or f"/{CLIENTS}:" in place]
     assert sorted(set(found) - set(allowed)) == []
+
+
+def test_the_id_of_a_dns_host_stands_in_its_own_folder_only(sources):
+    # `manual` is a word of ESPs as well; nobody needs to ask for it, for it has no `apply`.
+    found = strays(sources, "hosts", tuple(host_id for host_id in host_ids() if load_host(host_id).apply))
+    # A DNS format that is named after the host that takes it says so in its own folder too.
+    own = tuple(f"targets/{host_id}/" for host_id in host_ids() if host_id in target_ids())
+    assert [place for place in found if not place.startswith((CONTRACT, *own))] == []
 
 
 def imported(tree: ast.Module) -> Iterator[str]:

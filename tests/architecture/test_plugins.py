@@ -1,9 +1,11 @@
 """One name everywhere: a plug-in's id is its path, and a module exports exactly one."""
 
 import sendspec.esp
+import sendspec.hosts
 import sendspec.rules
 import sendspec.targets
 from sendspec.esp.interface import Esp, esp_ids, load_esp
+from sendspec.hosts.interface import Host, host_ids, load_host
 from sendspec.rules.interface import AnyRule
 from sendspec.targets.interface import Layer, Target, load_target, target_ids
 
@@ -34,6 +36,17 @@ def test_every_target_folder_exports_one_target_named_after_it(modules):
         assert exported(module, Target) == ["TARGET"]
         assert load_target(target_id).id == target_id
         assert load_target(target_id).source.startswith(("https://", "RFC "))
+
+
+def test_every_dns_host_folder_exports_one_host_named_after_it(modules):
+    assert host_ids() == ("cloudflare", "manual", "route53")
+    for host_id in host_ids():
+        module = modules[f"{sendspec.hosts.__name__}.{host_id.replace('-', '_')}"]
+        assert exported(module, Host) == ["HOST"]
+        host = load_host(host_id)
+        assert host.id == host_id
+        assert bool(host.by_hand) is (host.apply is None)
+        assert all("read 20" in source or "RFC" in source for source in host.facts.values())
 
 
 def test_every_rule_module_exports_one_rule_named_after_its_path(modules):

@@ -130,7 +130,7 @@ class RouteSettings(BaseModel):
 
 def test_settings_belong_to_their_kind():
     text = schema_text(
-        {"a": Settings, "b": RouteSettings}, {"a": RouteSettings, "b": RouteSettings}, ["t"], ["f"], ["d"]
+        {"a": Settings, "b": RouteSettings}, {"a": RouteSettings, "b": RouteSettings}, ["t"], ["f"], ["d"], ["h"]
     )
     validator = Draft202012Validator(json.loads(text))
     assert mistakes(validator, "esps: {x: {kind: a, settings: {region: eu}}, y: {kind: b, settings: {}}}\n") == []

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sendspec.compile.mailboxes import SPF_INCLUDES
 from sendspec.deliveries.interface import delivery_ids
 from sendspec.esp.interface import AnyEsp, esp_ids, load_esp
+from sendspec.hosts.interface import host_ids, load_host
 from sendspec.model.origin import Document, Origin
 from sendspec.spec.suggest import suggest
 from sendspec.targets.interface import Layer, load_target, target_ids
@@ -101,12 +102,30 @@ def _check_targets(raw: Mapping[str, Any], reporter: Reporter) -> None:
         dns = domain.get("dns")
         if isinstance(dns, dict):
             _check_names(dns.get("formats"), Layer.DNS, origin.key("dns", "formats"), reporter)
+            _check_host(dns, origin.key("dns"), reporter)
         mailboxes = domain.get("mailboxes")
         if isinstance(mailboxes, str) and mailboxes not in SPF_INCLUDES:
             message = f"`{mailboxes}` is not a mailbox provider whose SPF include sendspec knows"
             known = ", ".join(sorted(SPF_INCLUDES))
             fix = f"write one of: {known}; for any other leave `mailboxes` out and write `spf.include`"
             reporter.unknown(origin.key("mailboxes"), message, fix)
+
+
+def _check_host(dns: Mapping[str, Any], origin: Origin, reporter: Reporter) -> None:
+    """Report a DNS host that nobody knows, and credentials that it has no use for."""
+    host_id = dns.get("host")
+    if isinstance(host_id, str) and host_id not in host_ids():
+        fix = f"{suggest(host_id, host_ids())}; `manual` is for every other host: its records are handed over"
+        reporter.unknown(origin.key("host"), f"`{host_id}` is not a DNS host that sendspec knows", fix)
+        return
+    manage = dns.get("manage")
+    if not isinstance(manage, dict) or not isinstance(host_id, str):
+        return
+    known = load_host(host_id).manage
+    for name in manage:
+        if isinstance(name, str) and name not in known:
+            message = f"`{name}` is not a credential that {load_host(host_id).title} is managed with"
+            reporter.unknown(origin.key("manage", name), message, suggest(name, tuple(known)) if known else "remove it")
 
 
 def _environments(origin: Origin, app: Mapping[str, Any]) -> Iterator[tuple[Origin, Mapping[str, Any]]]:

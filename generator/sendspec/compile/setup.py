@@ -148,6 +148,8 @@ def _compile_domain(
         mta_sts_policies=tuple((each.name, mta_sts_policy(each.spec.mta_sts)) for each in names if each.spec.mta_sts),
         origin=origin,
         zone_file=spec.dns.zone_file or "",
+        zone_id=spec.dns.zone_id or "",
+        manage=tuple(read_credentials(f"{name}.manage", name, spec.dns.manage, origin.key("dns", "manage")).values()),
     )
     return Domain(
         name=name,

@@ -57,6 +57,8 @@ class Host:
     ttl_bounds: tuple[int, int] = (0, 2**31 - 1)
     facts: Mapping[str, str] = field(default_factory=dict)
     """Limits with their sources, for the docs."""
+    manage: Mapping[str, str] = field(default_factory=dict)
+    """Names below `dns.manage` -> what each is, the rights that it needs, and what serves where it is not said."""
 
 
 @cache

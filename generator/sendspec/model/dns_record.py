@@ -6,6 +6,7 @@ Names are lowercase, absolute and without the trailing dot. A TXT value is one s
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
 
 
@@ -128,7 +129,8 @@ class Zone:
     `rrsets` are sorted by name (from the apex down), then type. Conflicting values stay in; rules report them.
     `mta_sts_policies` are policy files as (policy domain, text), one for each name that declares MTA-STS (RFC 8461
     section 3.2: a policy is not inherited by subdomains). `zone_file` overrides the path of the zone file.
-    `host` is who serves the zone (`route53`, `manual`, ...); `formats` the DNS targets asked for.
+    `host` is who serves the zone (`route53`, `manual`, ...); `formats` the DNS targets asked for. `zone_id` is the host's
+    own id of it, where the spec says one; `manage` the credentials that the host is asked with, by name.
     """
 
     name: str
@@ -139,3 +141,5 @@ class Zone:
     mta_sts_policies: tuple[tuple[str, str], ...]
     origin: Origin
     zone_file: str = ""
+    zone_id: str = ""
+    manage: tuple[Credential, ...] = ()

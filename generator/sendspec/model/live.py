@@ -82,6 +82,8 @@ class LiveRRset:
     `type` may be any type (`A`, `NS`): what stands beside a CNAME matters. Values of types other than CNAME, MX and TXT
     are presentation format. `native` is what the host needs to change it (record ids); empty where a name is enough.
     `is_alias`: the host makes the answer up (Route 53 alias, Cloudflare flattening): it cannot be compared or merged.
+    `masked`: why the world does not see these values although they stand here (Cloudflare's proxy answers in their
+    place), as a clause; empty where it does. A set that is masked is not as it should be: writing it again unmasks it.
     """
 
     name: str
@@ -90,6 +92,7 @@ class LiveRRset:
     values: tuple[Value, ...]
     native: tuple[str, ...] = ()
     is_alias: bool = False
+    masked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

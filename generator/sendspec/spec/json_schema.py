@@ -22,6 +22,7 @@ def schema_text(
     targets: Sequence[str],
     formats: Sequence[str],
     deliveries: Sequence[str],
+    hosts: Sequence[str],
 ) -> str:
     """Give the schema as JSON text: the same bytes for the same plug-ins.
 
@@ -31,6 +32,7 @@ def schema_text(
         targets: What `apps.*.targets` can name.
         formats: What `domains.*.dns.formats` can name.
         deliveries: What `apps.*.secrets` can name.
+        hosts: What `domains.*.dns.host` can name.
     """
     schema = Spec.model_json_schema(by_alias=True)
     definitions: Schema = schema["$defs"]
@@ -40,6 +42,11 @@ def schema_text(
         definitions |= _plugin_definitions(f"{kind}.route", route_settings[kind])
     _add_settings(definitions, kinds)
     definitions["DnsSpec"]["properties"]["formats"]["items"] = {"enum": sorted(formats)}
+    host = definitions["DnsSpec"]["properties"]["host"]
+    definitions["DnsSpec"]["properties"]["host"] = {
+        "enum": sorted(hosts),
+        **{key: host[key] for key in ("default", "description")},
+    }
     definitions["AppSpec"]["properties"]["targets"]["items"] = {"enum": sorted(targets)}
     definitions["EnvironmentSpec"]["properties"]["targets"] = definitions["AppSpec"]["properties"]["targets"] | {
         "description": "In place of the app's"

@@ -70,10 +70,24 @@ class Entry(Model):
     accept: tuple[AcceptSpec, ...] = ()
 
 
+class CredentialSpec(Model):
+    """Where a secret is kept, and which variable an app reads it from. Never the secret."""
+
+    from_: Reference = Field(alias="from")
+    env: EnvName | None = None
+    rotate_every: Duration | None = None
+
+
 class DnsSpec(Model):
     """Who serves the zone, and what render writes for it."""
 
     host: Name = Field(default="manual", description="Who plan and apply talk to: route53, cloudflare, manual")
+    zone_id: Text | None = Field(
+        default=None, description="The host's own id of the zone; needed where several there have its name"
+    )
+    manage: dict[str, CredentialSpec] = Field(
+        default_factory=dict, description="What sendspec manages the zone with; apps never see it"
+    )
     formats: tuple[Name, ...] = Field(default=("bind",), description="DNS targets: bind, octodns, route53")
     ttl: Ttl = Field(default=3600, description="Seconds, for every record of the zone")
     zone_file: OutputPath | None = Field(
@@ -165,14 +179,6 @@ class DomainSpec(Entry):
     subdomains: dict[Label, SubdomainSpec] = Field(
         default_factory=dict, description="By label below the domain: `news`, `eu.mail`"
     )
-
-
-class CredentialSpec(Model):
-    """Where a secret is kept, and which variable an app reads it from. Never the secret."""
-
-    from_: Reference = Field(alias="from")
-    env: EnvName | None = None
-    rotate_every: Duration | None = None
 
 
 class EspSpec(Entry):

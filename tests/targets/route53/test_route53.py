@@ -12,8 +12,8 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sendspec.hosts.route53.text import absolute
 from sendspec.model.dns_record import Mx
-from sendspec.targets.route53.values import absolute
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=700)
 

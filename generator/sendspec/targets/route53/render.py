@@ -7,12 +7,12 @@ files, to be sent in the order of their numbers.
 
 from collections.abc import Iterator
 
+from sendspec.hosts.route53.text import absolute, resource_value
 from sendspec.json_text import json_text
 from sendspec.model.dns_record import RRset, Zone
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.targets.dns_notes import origins, wanted_zones
-from sendspec.targets.route53.values import absolute, resource_value
 
 BATCH_RECORDS = 500
 BATCH_CHARACTERS = 16_000
