@@ -31,7 +31,7 @@ from sendspec.esp.ses.facts import (
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
 from sendspec.esp.ses.requests import requests_text
-from sendspec.esp.ses.resources import desired_resources
+from sendspec.esp.ses.resources import desired_resources, for_files
 from sendspec.esp.ses.sandbox import sandbox
 from sendspec.esp.ses.settings import RouteSettings, Settings
 from sendspec.esp.ses.unsigned_event import UNSIGNED_EVENT
@@ -62,6 +62,7 @@ def _region(settings: Settings, origin: Origin) -> Region:
 
 def _files(setup: Setup, account: Account, resources: Sequence[Resource]) -> Iterator[OutputFile]:
     """Yield the templates and the requests; nothing for an account that no stream uses."""
+    resources = tuple(for_files(resources))
     if not resources:
         return
     settings = settings_of(account)

@@ -3,7 +3,8 @@
 Where a value is known only once something was created a placeholder stands for it: `${topic/northwind-receipts-events#TopicArn}`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from sys import intern
 
@@ -20,9 +21,9 @@ from sendspec.esp.ses.records import mail_from_domain
 from sendspec.esp.ses.sending_policy import sending_policies
 from sendspec.esp.ses.settings import Settings
 from sendspec.model.account import Account
-from sendspec.model.dns_record import Purpose, RecordType
+from sendspec.model.dns_record import DnsRecord, Purpose, RecordType
 from sendspec.model.identity import Identity
-from sendspec.model.request import answer, asked
+from sendspec.model.request import answer, asked, secret
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
 
@@ -32,6 +33,14 @@ SUBSCRIPTION = "subscription"
 EVENT_DESTINATION = "event-destination"
 IDENTITY = "identity"
 POLICY = "policy"
+DKIM_KEY = "dkim-key"
+"""A key pair of one's own: nothing of AWS, but what an identity needs first."""
+
+SIGNING = "DkimSigningAttributes"
+SELECTOR, PRIVATE_KEY = "DomainSigningSelector", "DomainSigningPrivateKey"
+PRIVATE_KEY_CREDENTIAL = "dkim_private_key"
+"""The credential below `manage:` that says where private DKIM keys are kept."""
+
 MX_FAILURE = {"use_default": "USE_DEFAULT_VALUE", "reject": "REJECT_MESSAGE"}
 MAIL_FROM_REASONS = {
     "USE_DEFAULT_VALUE": "a passing DNS fault at the MAIL FROM costs the SPF leg and stops no mail",
@@ -63,6 +72,7 @@ def desired_resources(setup: Setup, account: Account) -> tuple[Resource, ...]:
             sets_of_stream.setdefault(stream, []).append(each)
     for identity in identities:
         used = {each.name: each for stream in identity.streams for each in sets_of_stream.get(stream, ())}
+        found.extend(_dkim_key(account, settings, identity))
         found.append(_identity(account, settings, identity, tuple(used.values())))
     found.extend(sending_policies(setup, account, settings))
     return tuple(found)
@@ -175,7 +185,7 @@ def _topic_policy(settings: Settings, topic: str, configuration_set: str) -> dic
 def _identity(account: Account, settings: Settings, identity: Identity, sets: tuple[ConfigurationSet, ...]) -> Resource:
     properties: dict[str, object] = {"EmailIdentity": identity.domain}
     reasons = [_dkim_reason(settings)]
-    properties |= _signing(settings, identity)
+    properties |= _signing(account, settings, identity)
     host = mail_from_domain(settings, identity.domain)
     if host is not None:
         behaviour = MX_FAILURE[settings.behavior_on_mx_failure]
@@ -195,7 +205,31 @@ def _identity(account: Account, settings: Settings, identity: Identity, sets: tu
         why=intern("; ".join(reasons)),
         source=IDENTITY_SOURCE,
         origin=account.origin,
-        depends_on=tuple(f"{CONFIGURATION_SET}/{each.name}" for each in sets),
+        depends_on=(
+            *(f"{CONFIGURATION_SET}/{each.name}" for each in sets),
+            *(each.key for each in _dkim_key(account, settings, identity)),
+        ),
+        streams=identity.streams,
+    )
+
+
+def _dkim_key(account: Account, settings: Settings, identity: Identity) -> Iterator[Resource]:
+    """Yield the key pair of a domain, where sendspec makes it: none for one that people made and keep themselves."""
+    keys = own_key_records(identity)
+    selector = _selector(identity)
+    reference = private_key_reference(account, identity.domain, selector)
+    if settings.dkim != "byodkim" or (keys and reference is None):
+        return
+    key = _private_key(account, identity.domain, selector)
+    yield Resource(
+        account=account.id,
+        kind=DKIM_KEY,
+        id=identity.domain,
+        properties={"PrivateKey": key} | ({"Selector": selector, "PublicKey": str(keys[0].value)} if keys else {}),
+        why="the key that SES signs with: made by sendspec, its private half only in your secret store, its public half "
+        "in the lock file and in DNS",
+        source=f"{DG}/send-email-authentication-dkim-bring-your-own.html",
+        origin=account.origin,
         streams=identity.streams,
     )
 
@@ -208,21 +242,64 @@ def _dkim_reason(settings: Settings) -> str:
     }[settings.dkim]
 
 
-def _signing(settings: Settings, identity: Identity) -> dict[str, object]:
-    if settings.dkim == "easy":
-        return {"DkimSigningAttributes": {"NextSigningKeyLength": "RSA_2048_BIT"}}
+def _signing(account: Account, settings: Settings, identity: Identity) -> dict[str, object]:
     if settings.dkim == "none":
         return {"DkimAttributes": {"SigningEnabled": False}}
-    keys = [record for record in identity.records if record.purpose is Purpose.DKIM and record.type is RecordType.TXT]
-    if not keys:
-        return {}
-    selector = keys[0].name.partition("._domainkey.")[0]
-    return {
-        "DkimSigningAttributes": {
-            "DomainSigningSelector": selector,
-            "DomainSigningPrivateKey": asked(f"dkim-private-key-{identity.domain}"),
-        }
+    signs: dict[str, object] = {"DkimAttributes": {"SigningEnabled": True}}
+    if settings.dkim == "easy":
+        return signs | {SIGNING: {"NextSigningKeyLength": "RSA_2048_BIT"}}
+    selector = _selector(identity)
+    key = {
+        SELECTOR: selector or answer(f"{DKIM_KEY}/{identity.domain}", "Selector"),
+        PRIVATE_KEY: _private_key(account, identity.domain, selector),
     }
+    return signs | {SIGNING: key}
+
+
+def own_key_records(identity: Identity) -> list[DnsRecord]:
+    """Give the records of a domain's own DKIM key: one, or none where the lock file has no key yet."""
+    return [record for record in identity.records if record.purpose is Purpose.DKIM and record.type is RecordType.TXT]
+
+
+def _selector(identity: Identity) -> str:
+    keys = own_key_records(identity)
+    return keys[0].name.partition("._domainkey.")[0] if keys else ""
+
+
+def private_key_reference(account: Account, domain: str, selector: str) -> str | None:
+    """Give where the private DKIM key of a domain is kept; None where the spec does not say."""
+    for credential in account.manage:
+        if credential.name == PRIVATE_KEY_CREDENTIAL:
+            return credential.reference.replace("{domain}", domain).replace("{selector}", selector)
+    return None
+
+
+def _private_key(account: Account, domain: str, selector: str) -> str:
+    reference = private_key_reference(account, domain, selector)
+    return asked(f"dkim-private-key-{domain}") if reference is None else secret(reference)
+
+
+def for_files(resources: Iterable[Resource]) -> Iterator[Resource]:
+    """Give the resources as files show them: without keys, without a default, and with a key as something to give.
+
+    An identity whose key is not made yet is left to be made with one of SES's own.
+    """
+    for resource in resources:
+        if resource.kind == DKIM_KEY:
+            continue
+        if resource.kind != IDENTITY:
+            yield resource
+            continue
+        properties = dict(resource.properties)
+        if properties.get("DkimAttributes") == {"SigningEnabled": True}:
+            del properties["DkimAttributes"]
+        signing = properties.get(SIGNING)
+        if isinstance(signing, Mapping) and str(signing.get(SELECTOR, "")).startswith("${"):
+            del properties[SIGNING]
+        elif isinstance(signing, Mapping) and str(signing.get(PRIVATE_KEY, "")).startswith("${secret:"):
+            properties[SIGNING] = {**signing, PRIVATE_KEY: asked(f"dkim-private-key-{resource.id}")}
+        needs = tuple(key for key in resource.depends_on if not key.startswith(f"{DKIM_KEY}/"))
+        yield replace(resource, properties=properties, depends_on=needs)
 
 
 def merged(ours: Mapping[str, object], extra: Mapping[str, object]) -> dict[str, object]:

@@ -1,0 +1,281 @@
+"""How events leave SES: topics and their subscriptions at SNS, and the event destinations that feed them."""
+
+import json
+from collections.abc import Collection, Mapping
+
+from sendspec.esp.managing import ResourceKind
+from sendspec.esp.ses.facts import DG, MODEL
+from sendspec.esp.ses.manage_bench import Bench, Reading, covers, ended, look_at, mapping, spelled
+from sendspec.esp.ses.manage_calls import Answer, Refused, Trouble
+from sendspec.esp.ses.manage_policy import alike, document_text
+from sendspec.esp.ses.resources import EVENT_DESTINATION, SUBSCRIPTION, TOPIC
+from sendspec.model.live import LiveResource, Outcome
+from sendspec.model.plan import Action, Change, Stage
+
+SNS = "https://docs.aws.amazon.com/sns/latest/api"
+TOPIC_KIND = ResourceKind(
+    title="topic",
+    stage=Stage.EVENTS,
+    source=f"{SNS}/API_SetTopicAttributes.html",
+    create_only=frozenset({"Name"}),
+    without="events of {streams} reach nobody",
+    meanings={
+        "Policy": "who may publish to the topic changes: without SES in it events of {streams} are lost, with others in "
+        "it they could forge them",
+        "SignatureVersion": "posts are signed with SHA-1 (1) or SHA-256 (2), which the webhook must verify: {before} "
+        "becomes {after}",
+    },
+)
+SUBSCRIPTION_KIND = ResourceKind(
+    title="subscription",
+    stage=Stage.EVENTS,
+    source=f"{SNS}/API_Subscribe.html",
+    create_only=frozenset({"TopicArn", "Protocol", "Endpoint"}),
+    without="the webhook gets no events of {streams} any more",
+    meanings={"Endpoint": "events of {streams} go to {after} in place of {before}, once it has confirmed"},
+)
+DESTINATION_KIND = ResourceKind(
+    title="event destination",
+    stage=Stage.EVENTS,
+    source=f"{MODEL} UpdateConfigurationSetEventDestination; {DG}/event-publishing-add-event-destination-sns.html",
+    create_only=frozenset({"ConfigurationSetName", "EventDestinationName"}),
+    without="SES publishes no events of {streams} any more",
+    meanings={
+        "EventDestination.MatchingEventTypes": "which events of {streams} the webhook gets changes: {before} becomes "
+        "{after}; OPEN and CLICK also switch tracking on or off",
+        "EventDestination.Enabled": "SES publishes events of {streams} only while this is true: {before} becomes {after}",
+        "EventDestination.SnsDestination": "events of {streams} go to {after} in place of {before}",
+    },
+)
+PENDING = "PendingConfirmation"
+"""What stands for the ARN of a subscription whose endpoint has not confirmed (SNS ListSubscriptionsByTopic)."""
+DEFAULT_SIGNATURE = "1"
+
+
+async def read_topics(bench: Bench, ids: Collection[str]) -> Reading:
+    """Read topics by name."""
+
+    async def look(name: str) -> LiveResource | Refused | None:
+        arn = bench.topic_arn(name)
+        answer = await bench.calls.ask("sns", "get_topic_attributes", {"TopicArn": arn})
+        if isinstance(answer, Refused):
+            return None if answer.trouble is Trouble.MISSING else answer
+        attributes = mapping(answer.get("Attributes"))
+        wanted = bench.properties(f"{TOPIC}/{name}").get("Policy")
+        properties: dict[str, object] = {
+            "Name": name,
+            "SignatureVersion": attributes.get("SignatureVersion") or DEFAULT_SIGNATURE,
+            "Policy": alike(bench.as_in_spec(_json(attributes.get("Policy"))), wanted),
+        }
+        return LiveResource(TOPIC, name, arn, properties)
+
+    found = await look_at(ids, look)
+    if isinstance(found, Refused):
+        return Reading(unread=found.unread(bench.where(TOPIC)))
+    return Reading(tuple(found))
+
+
+def _json(text: object) -> object:
+    try:
+        return json.loads(str(text))
+    except (ValueError, RecursionError):
+        return text
+
+
+async def apply_topic(bench: Bench, change: Change) -> Outcome:
+    """Carry out one change to a topic."""
+    name = change.subject.partition("/")[2]
+    arn = bench.topic_arn(name)
+    if change.action is Action.DELETE:
+        return ended(await bench.calls.ask("sns", "delete_topic", {"TopicArn": arn}), Trouble.MISSING, native_id=arn)
+    filled = await bench.as_at_aws(change.after or {})
+    if isinstance(filled, Outcome):
+        return filled
+    wanted = {
+        attribute: document_text(value) if attribute == "Policy" else str(value)
+        for attribute, value in mapping(filled).items()
+        if attribute != "Name"
+    }
+    seen = await bench.calls.ask("sns", "get_topic_attributes", {"TopicArn": arn})
+    if isinstance(seen, Refused):
+        if seen.trouble is not Trouble.MISSING:
+            return ended(seen)
+        made = await bench.calls.ask("sns", "create_topic", {"Name": name, "Attributes": wanted})
+        return ended(made, native_id=arn)
+    live = mapping(seen.get("Attributes"))
+    for attribute, text in wanted.items():
+        have = live.get(attribute) or (DEFAULT_SIGNATURE if attribute == "SignatureVersion" else "")
+        if alike(_json(have), _json(text)) == _json(text):
+            continue
+        parameters = {"TopicArn": arn, "AttributeName": attribute, "AttributeValue": text}
+        done = await bench.calls.ask("sns", "set_topic_attributes", parameters)
+        if isinstance(done, Refused):
+            return ended(done)
+    return Outcome(native_id=arn)
+
+
+async def read_subscriptions(bench: Bench, ids: Collection[str]) -> Reading:
+    """Read subscriptions, each by the topic that it is of: the one of our endpoint, else the one that we made."""
+    notes = []
+
+    async def look(name: str) -> LiveResource | Refused | None:
+        listed = await _subscriptions(bench, name)
+        if isinstance(listed, Refused):
+            return None if listed.trouble is Trouble.MISSING else listed
+        found = _ours(bench, name, listed)
+        if found is None:
+            return None
+        arn, endpoint = str(found.get("SubscriptionArn")), str(found.get("Endpoint"))
+        if arn == PENDING:
+            notes.append(_to_confirm(name, endpoint))
+        properties: dict[str, object] = {
+            "TopicArn": bench.topic_placeholder(str(found.get("TopicArn"))),
+            "Protocol": found.get("Protocol"),
+            "Endpoint": endpoint,
+        }
+        return LiveResource(SUBSCRIPTION, name, "" if arn == PENDING else arn, properties)
+
+    found = await look_at(ids, look)
+    if isinstance(found, Refused):
+        return Reading(unread=found.unread(bench.where(SUBSCRIPTION)))
+    return Reading(tuple(found), notes=tuple(sorted(notes)))
+
+
+def _to_confirm(topic: str, endpoint: str) -> str:
+    return (
+        f"SNS has posted a SubscriptionConfirmation for {topic} to {endpoint}, and no event before the endpoint has "
+        "fetched the SubscribeURL in it"
+    )
+
+
+async def _subscriptions(bench: Bench, topic: str) -> list[Answer] | Refused:
+    parameters = {"TopicArn": bench.topic_arn(topic)}
+    return await bench.calls.pages("sns", "list_subscriptions_by_topic", parameters, "Subscriptions")
+
+
+def _ours(bench: Bench, name: str, listed: Collection[Answer]) -> Answer | None:
+    key = f"{SUBSCRIPTION}/{name}"
+    wanted, native_id = bench.properties(key), bench.desk.native_ids.get(key)
+    place = (wanted.get("Protocol"), wanted.get("Endpoint"))
+    same = [each for each in listed if (each.get("Protocol"), each.get("Endpoint")) == place]
+    made = [each for each in listed if native_id and each.get("SubscriptionArn") == native_id]
+    return next(iter([*same, *made]), None)
+
+
+async def apply_subscription(bench: Bench, change: Change) -> Outcome:
+    """Carry out one change to a subscription. SNS gives the one that exists to whoever subscribes again."""
+    name = change.subject.partition("/")[2]
+    if change.action is Action.DELETE:
+        return await _unsubscribe(bench, name, change.native_id, change.before or {})
+    filled = await bench.as_at_aws(change.after or {})
+    if isinstance(filled, Outcome):
+        return filled
+    listed = await _subscriptions(bench, name)
+    same = [] if isinstance(listed, Refused) else [each for each in listed if covers(each, filled)]
+    arn = str(same[0].get("SubscriptionArn")) if same else ""
+    if not same:
+        made = await bench.calls.ask("sns", "subscribe", {**mapping(filled), "ReturnSubscriptionArn": True})
+        if isinstance(made, Refused):
+            return ended(made)
+        arn = str(made.get("SubscriptionArn"))
+    if change.action is Action.REPLACE and change.native_id not in {"", arn}:
+        gone = await bench.calls.ask("sns", "unsubscribe", {"SubscriptionArn": change.native_id})
+        if isinstance(gone, Refused) and gone.trouble is not Trouble.MISSING:
+            return ended(gone)
+    is_confirmed = bool(same) and arn != PENDING
+    note = _to_confirm(name, str(mapping(filled).get("Endpoint")))
+    return Outcome(native_id="" if arn == PENDING else arn, notes=() if is_confirmed else (note,))
+
+
+async def _unsubscribe(bench: Bench, name: str, arn: str, before: Mapping[str, object]) -> Outcome:
+    """Unsubscribe by the ARN; one that was never confirmed may have none, and SNS forgets it by itself."""
+    if not arn:
+        listed = await _subscriptions(bench, name)
+        if isinstance(listed, Refused):
+            return ended(listed, Trouble.MISSING)
+        place = (before.get("Protocol"), before.get("Endpoint"))
+        found = [each for each in listed if (each.get("Protocol"), each.get("Endpoint")) == place]
+        arn = str(found[0].get("SubscriptionArn")) if found else ""
+    if arn in {"", PENDING}:
+        return Outcome()
+    return ended(await bench.calls.ask("sns", "unsubscribe", {"SubscriptionArn": arn}), Trouble.MISSING)
+
+
+async def read_destinations(bench: Bench, ids: Collection[str]) -> Reading:
+    """Read event destinations: by set and name, else by the topic that they feed."""
+
+    async def look(resource_id: str) -> LiveResource | Refused | None:
+        place = _place(bench, resource_id)
+        if place is None:
+            return None
+        configuration_set, name = place
+        answer = await bench.calls.ask(
+            "sesv2", "get_configuration_set_event_destinations", {"ConfigurationSetName": configuration_set}
+        )
+        if isinstance(answer, Refused):
+            return None if answer.trouble is Trouble.MISSING else answer
+        listed = [mapping(each) for each in answer.get("EventDestinations") or ()]
+        named = [each for each in listed if each.get("Name") == name]
+        arn = bench.topic_arn(resource_id)
+        feeding = [each for each in listed if mapping(each.get("SnsDestination")).get("TopicArn") == arn]
+        found = next(iter([*named, *feeding]), None)
+        return None if found is None else _destination(bench, resource_id, configuration_set, found)
+
+    found = await look_at(ids, look)
+    if isinstance(found, Refused):
+        return Reading(unread=found.unread(bench.where(EVENT_DESTINATION)))
+    return Reading(tuple(found))
+
+
+def _place(bench: Bench, resource_id: str) -> tuple[str, str] | None:
+    """Give configuration set and name: those of the spec, else those remembered as `SET/NAME`."""
+    key = f"{EVENT_DESTINATION}/{resource_id}"
+    wanted = bench.properties(key)
+    if wanted:
+        return str(wanted["ConfigurationSetName"]), str(wanted["EventDestinationName"])
+    configuration_set, _, name = bench.desk.native_ids.get(key, "").partition("/")
+    return (configuration_set, name) if name else None
+
+
+def _destination(bench: Bench, resource_id: str, configuration_set: str, found: Mapping[str, object]) -> LiveResource:
+    definition: dict[str, object] = {"Enabled": bool(found.get("Enabled"))}
+    definition |= {part: value for part, value in found.items() if part not in {"Name", "Enabled"}}
+    sns = mapping(definition.get("SnsDestination"))
+    if sns:
+        definition["SnsDestination"] = {"TopicArn": bench.topic_placeholder(str(sns.get("TopicArn")))}
+    wanted = bench.properties(f"{EVENT_DESTINATION}/{resource_id}").get("EventDestination")
+    name = str(found["Name"])
+    properties: dict[str, object] = {
+        "ConfigurationSetName": configuration_set,
+        "EventDestinationName": name,
+        "EventDestination": spelled(definition, wanted),
+    }
+    return LiveResource(EVENT_DESTINATION, resource_id, f"{configuration_set}/{name}", properties)
+
+
+async def apply_destination(bench: Bench, change: Change) -> Outcome:
+    """Carry out one change to an event destination. It is always set as a whole: SES has no other call."""
+    before = change.before or {}
+    old = {part: before[part] for part in ("ConfigurationSetName", "EventDestinationName") if part in before}
+    if change.action is Action.DELETE:
+        return await _remove_destination(bench, old)
+    filled = await bench.as_at_aws(change.after or {})
+    if isinstance(filled, Outcome):
+        return filled
+    wanted = mapping(filled)
+    place = {part: wanted[part] for part in ("ConfigurationSetName", "EventDestinationName")}
+    native_id = f"{place['ConfigurationSetName']}/{place['EventDestinationName']}"
+    first, second = "create", "update"
+    if change.action is Action.UPDATE:
+        first, second = second, first
+    done = await bench.calls.ask("sesv2", f"{first}_configuration_set_event_destination", wanted)
+    if isinstance(done, Refused) and done.trouble in {Trouble.EXISTS, Trouble.MISSING}:
+        done = await bench.calls.ask("sesv2", f"{second}_configuration_set_event_destination", wanted)
+    if isinstance(done, Refused) or change.action is not Action.REPLACE or old == place:
+        return ended(done, native_id=native_id)
+    gone = await _remove_destination(bench, old)
+    return gone if gone.failure else Outcome(native_id=native_id)
+
+
+async def _remove_destination(bench: Bench, place: Mapping[str, object]) -> Outcome:
+    return ended(await bench.calls.ask("sesv2", "delete_configuration_set_event_destination", place), Trouble.MISSING)
