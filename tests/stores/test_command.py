@@ -132,3 +132,22 @@ def test_no_file_stays_open(install, surroundings):
     before = open_files()
     run(TOOL, (), surroundings)
     assert open_files() == before
+
+
+def test_a_program_reads_what_it_is_given_to_the_end(install, surroundings):
+    install("tool", "text = sys.stdin.read()\nprint(len(text), text[-3:], sys.argv[1:], end='')")
+    given = ("x" * 300_000 + "end").encode()
+    assert run(TOOL, (), surroundings, given=given) == b"300003 end []"
+
+
+@pytest.mark.parametrize("source", ["os.close(0)\nprint('done', end='')", "print('done', end='')"])
+def test_a_program_that_reads_nothing_of_what_it_is_given_ends_all_the_same(install, surroundings, source):
+    install("tool", source)
+    assert run(TOOL, (), surroundings, given=b"x" * 300_000) == b"done"
+
+
+def test_a_program_that_neither_reads_nor_ends_is_ended(install, surroundings, unresolved):
+    install("tool", "import time\ntime.sleep(60)")
+    found = unresolved(run(TOOL, ("put",), replace(surroundings, program_seconds=0.5), given=b"hunter2" * 100_000))
+    assert "did not answer" in found.reason
+    assert "hunter2" not in repr(found)

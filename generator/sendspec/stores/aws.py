@@ -8,6 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any, cast
@@ -43,6 +44,22 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "AWS does not give it out: it is marked for deletion, or has no current version",
         "restore it, or put a value into it",
     ),
+    "ResourceExistsException": ("somebody else has just created it", "try again"),
+    "ParameterAlreadyExists": ("somebody else has just created it", "try again"),
+    "EncryptionFailure": (
+        "AWS cannot encrypt it with its KMS key",
+        "enable the key, and allow kms:GenerateDataKey and kms:Encrypt to the identity that runs sendspec",
+    ),
+    "LimitExceededException": ("the secret has as many versions as AWS keeps", "delete old versions of it"),
+    "ParameterMaxVersionLimitExceeded": (
+        "the parameter has as many versions as AWS keeps, and the oldest has a label",
+        "move the label of its oldest version to a newer one",
+    ),
+    "ParameterPatternMismatchException": (
+        "the value does not fit the pattern that the parameter allows",
+        "correct the AllowedPattern of the parameter",
+    ),
+    "TooManyUpdates": THROTTLED,
     "ExpiredTokenException": EXPIRED,
     "ExpiredToken": EXPIRED,
     "RequestExpired": ("AWS takes the request for too old", "set this machine's clock"),
@@ -56,8 +73,8 @@ REFUSED: Mapping[str, tuple[str, str]] = {
 }
 """What an error's code means, and what to do; no cure: allow the call. Source:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/CommonErrors.html,
-https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the errors of GetSecretValue and GetParameter
-in botocore 1.44's models; read 2026-11-26."""
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the errors of GetSecretValue, PutSecretValue,
+CreateSecret, GetParameter and PutParameter in botocore 1.44's models; read 2026-11-26."""
 UNREACHABLE = (
     "AWS cannot be reached",
     "check AWS_DEFAULT_REGION, AWS_ENDPOINT_URL and the way out of this network",
@@ -83,8 +100,24 @@ NOT_ASKED: Mapping[str, tuple[str, str]] = {
 """What kept us from asking, by the class of the error or one above it (botocore 1.44, botocore/exceptions.py)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A call that AWS refused: the code of its error, and what it means."""
+
+    code: str
+    meaning: Unresolved
+
+
 def ask(service: str, operation: str, permission: str, **arguments: object) -> Mapping[str, object] | Unresolved:
     """Give the answer to one call. `permission` is what the caller's identity needs for it: `ssm:GetParameter`."""
+    answer = call(service, operation, permission, **arguments)
+    return answer.meaning if isinstance(answer, Refused) else answer
+
+
+def call(
+    service: str, operation: str, permission: str, **arguments: object
+) -> Mapping[str, object] | Refused | Unresolved:
+    """Give the answer to one call, or AWS's refusal with its code, or what kept us from asking."""
     from botocore.exceptions import BotoCoreError, ClientError  # loads when a spec refers to AWS
 
     try:
@@ -92,7 +125,8 @@ def ask(service: str, operation: str, permission: str, **arguments: object) -> M
             client = _client(service)
         return cast("Mapping[str, object]", getattr(client, operation)(**arguments))
     except ClientError as error:
-        return _refused(error.response.get("Error", {}).get("Code"), permission)
+        code = error.response.get("Error", {}).get("Code")
+        return Refused(code if isinstance(code, str) else "", _refused(code, permission))
     except BotoCoreError as error:
         return _not_asked(error)
 

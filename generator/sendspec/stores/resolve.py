@@ -1,10 +1,14 @@
-"""The secrets of one run: each reference is resolved once, by its store, beside the checks that wait for others."""
+"""The secrets of one run: each reference is resolved once, by its store, beside the checks that wait for others.
+
+And what is written: one value after the other, whatever the run's deadline says.
+"""
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Thread
+from typing import TypeVar
 
 from sendspec.model.credential import Credential
 from sendspec.model.secret import Secret, Unresolved
@@ -13,10 +17,15 @@ from sendspec.stores.hiding import Veil
 from sendspec.stores.interface import Store, Surroundings, load_store
 from sendspec.stores.value import usable
 
+T = TypeVar("T")
 AT_ONCE = 8
 """Commands of stores are whole processes, and stores limit how often they may be asked."""
 READ_SECONDS = 40.0
 """What no store may exceed: its own limits are shorter, so this catches what has none, such as a file on a dead mount."""
+
+
+WRITE_SECONDS = 120.0
+"""Writing is reading, writing and reading back, and again where somebody else writes at the same time."""
 
 
 class StoreSecrets:
@@ -28,17 +37,37 @@ class StoreSecrets:
         self._deadline = deadline
         self._surroundings = surroundings
         self._load = load
-        self._answers: dict[str, asyncio.Task[Secret | Unresolved]] = {}
+        self._answers: dict[str, asyncio.Future[Secret | Unresolved]] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._writing = asyncio.Lock()
+        self._writes: set[asyncio.Task[Unresolved | None]] = set()
         self._veil = Veil()
 
     async def get(self, credential: Credential) -> Secret | Unresolved:
         """Give the value that a credential's reference leads to. Asked again, gives the same. Never raises."""
-        reference = credential.reference
+        return await self.at(credential.reference)
+
+    async def at(self, reference: str) -> Secret | Unresolved:
+        """Give the value at a reference, as `get` does."""
         answer = self._answers.get(reference)
         if answer is None:
             answer = self._answers[reference] = asyncio.create_task(self._resolve(reference))
         return await asyncio.shield(answer)  # whoever gives up waiting does not take the answer from the others
+
+    async def put(self, reference: str, secret: Secret) -> Unresolved | None:
+        """Write a value to its store and have it read back; None when it is there. Never raises.
+
+        It is hidden from now on, and what was at the reference stays hidden. A run whose time is over, or that somebody
+        stops, writes to the end all the same: the value may be one that nobody can get a second time.
+        """
+        value = usable(secret)
+        if isinstance(value, Unresolved):
+            return value
+        self._veil.add(value.reveal())
+        write = asyncio.create_task(self._write(reference, value))
+        self._writes.add(write)
+        write.add_done_callback(self._writes.discard)
+        return await asyncio.shield(write)
 
     def hide(self, text: str) -> str:
         """Give text with every value resolved so far replaced by `…`, however it is encoded. For short texts."""
@@ -60,6 +89,40 @@ class StoreSecrets:
             self._veil.add(found.reveal())
         return found
 
+    async def _write(self, reference: str, value: Secret) -> Unresolved | None:
+        scheme, _, rest = reference.partition("://")
+        async with self._writing:  # keys of one secret are read, changed and written together
+            self._answers.pop(reference, None)
+            try:
+                async with asyncio.timeout(WRITE_SECONDS):
+                    refused = await _in_thread(partial(_put, self._load, scheme, rest, value, self._surroundings))
+            except TimeoutError:
+                return Unresolved(
+                    f"its store did not answer in {WRITE_SECONDS:g} s, and it may hold the new value or the old one",
+                    "try the store's own client",
+                )
+            if refused is None:
+                self._answers[reference] = known = asyncio.get_running_loop().create_future()
+                known.set_result(value)
+            else:
+                self._answers.pop(reference, None)
+        return refused
+
+
+def _put(
+    load: Callable[[str], Store], scheme: str, rest: str, value: Secret, surroundings: Surroundings
+) -> Unresolved | None:
+    try:
+        store = load(scheme)
+        if store.write is None:
+            return Unresolved(
+                f"{store.title} cannot be written from here",
+                "name a store below `from:` that keeps values, or change the value by hand where it is set",
+            )
+        return store.write(rest, value, surroundings)
+    except Exception as error:  # noqa: BLE001 - a client's error may hold the value, and a traceback would show it
+        return Unresolved(f"the client of {scheme}:// failed ({type(error).__name__})", "try the store's own client")
+
 
 def _read(load: Callable[[str], Store], scheme: str, rest: str, surroundings: Surroundings) -> Secret | Unresolved:
     try:
@@ -68,23 +131,23 @@ def _read(load: Callable[[str], Store], scheme: str, rest: str, surroundings: Su
         return Unresolved(f"the client of {scheme}:// failed ({type(error).__name__})", "try the store's own client")
 
 
-async def _in_thread(read: Callable[[], Secret | Unresolved]) -> Secret | Unresolved:
+async def _in_thread(work: Callable[[], T]) -> T:
     """Run what blocks in a thread of its own.
 
     A daemon, which no pool of threads offers: when the run is stopped, the program must end, and not wait for a command
     that asks somebody for a fingerprint.
     """
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[Secret | Unresolved] = loop.create_future()
+    answer: asyncio.Future[T] = loop.create_future()
 
-    def settle(found: Secret | Unresolved) -> None:
+    def settle(found: T) -> None:
         if not answer.done():
             answer.set_result(found)
 
-    def work() -> None:
-        found = read()
+    def run() -> None:
+        found = work()
         with suppress(RuntimeError):  # the loop is closed: the run ended without this answer
             loop.call_soon_threadsafe(settle, found)
 
-    Thread(target=work, name="secret", daemon=True).start()
+    Thread(target=run, name="secret", daemon=True).start()
     return await answer

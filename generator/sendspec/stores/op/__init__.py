@@ -1,68 +1,16 @@
 """1Password: `op://vault/item/field` or `op://vault/item/section/field`, by its command line.
 
 It signs in by itself: OP_SERVICE_ACCOUNT_TOKEN, a Connect server, or the desktop app.
-Source: https://developer.1password.com/docs/cli/reference/commands/read and .../docs/cli/environment-variables, read
-2026-11-26; it publishes no list of its errors, so the phrases are those of op 2.2x to 2.34 in public bug reports.
+Source: https://developer.1password.com/docs/cli/reference/commands/read, read 2026-11-26
 """
 
 from sendspec.model.secret import Secret, Unresolved
-from sendspec.stores.command import Program, Symptom, run
+from sendspec.stores.command import run
+from sendspec.stores.confirm import confirm
 from sendspec.stores.interface import Store, Surroundings
+from sendspec.stores.op.program import OP
+from sendspec.stores.op.writing import put
 from sendspec.stores.value import text_of
-
-SIGN_IN = "set OP_SERVICE_ACCOUNT_TOKEN, or sign in with `op signin`"
-OP = Program(
-    name="op",
-    title="the 1Password CLI",
-    page="https://developer.1password.com/docs/cli/get-started/",
-    symptoms=(
-        Symptom(
-            (
-                "not currently signed in",
-                "no accounts configured",
-                "found no accounts",
-                "no account found",
-                "account is not signed in",
-                "session expired",
-                "authorization timeout",
-                "authorization prompt dismissed",
-            ),
-            "1Password is not signed in",
-            SIGN_IN,
-        ),
-        Symptom(
-            ("service account token", "invalid token", "(401)", "unauthorized"),
-            "1Password refuses the token",
-            "give OP_SERVICE_ACCOUNT_TOKEN a token that is not revoked or expired",
-        ),
-        Symptom(
-            ("too many requests", "(429)", "rate limit"),
-            "1Password limits how often it may be asked",
-            "ask again later; the limits of service accounts are by hour and day",
-        ),
-        Symptom(
-            ("isn't a vault",),
-            "1Password shows no such vault to this account",
-            "correct the reference, or give the account access to the vault",
-        ),
-        Symptom(
-            ("isn't an item", "could not find item", "item not found"),
-            "1Password has no such item in the vault",
-            "correct the reference, or create the item",
-        ),
-        Symptom(
-            ("does not have a field", "isn't a field", "doesn't have a field"),
-            "the item in 1Password has no such field",
-            "correct the reference, or add the field",
-        ),
-        Symptom(
-            ("(403)", "(101)", "do not have permission", "forbidden"),
-            "1Password denies access to it",
-            "give the account or the service account access to the vault",
-        ),
-    ),
-    unset=frozenset({"OP_FORMAT"}),
-)
 
 
 def read(rest: str, surroundings: Surroundings) -> Secret | Unresolved:
@@ -71,4 +19,9 @@ def read(rest: str, surroundings: Surroundings) -> Secret | Unresolved:
     return output if isinstance(output, Unresolved) else text_of(output, "the field in 1Password")
 
 
-STORE = Store(id="op", title="1Password", read=read)
+def write(rest: str, secret: Secret, surroundings: Surroundings) -> Unresolved | None:
+    """Set one field of an item; the others stay."""
+    return put(rest, secret, surroundings) or confirm(read, rest, secret, surroundings)
+
+
+STORE = Store(id="op", title="1Password", read=read, write=write)

@@ -2,74 +2,34 @@
 
 It takes VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE and ~/.vault-token by itself, and finds out which version of the engine
 is mounted at the path.
-Source: https://developer.hashicorp.com/vault/docs/commands/kv/get, read 2026-11-26; phrases from hashicorp/vault
-command/kv_get.go, command/util.go and the API's errors.
+Source: https://developer.hashicorp.com/vault/docs/commands/kv/get, read 2026-11-26
 """
 
 from sendspec.model.secret import Secret, Unresolved
-from sendspec.stores.command import Program, Symptom, run
+from sendspec.stores.command import run
+from sendspec.stores.confirm import confirm
 from sendspec.stores.interface import Store, Surroundings
 from sendspec.stores.value import text_of
-
-VAULT = Program(
-    name="vault",
-    title="Vault's CLI",
-    page="https://developer.hashicorp.com/vault/install",
-    symptoms=(
-        Symptom(
-            ("missing client token", "invalid token", "bad token"),
-            "Vault knows no valid token",
-            "set VAULT_TOKEN, or sign in with `vault login`",
-        ),
-        Symptom(
-            ("permission denied", "code: 403", "returned 403"),
-            "Vault denies access to it: the token has expired, or its policy does not allow the path",
-            "set VAULT_TOKEN to a token that may read the path, or sign in with `vault login`",
-        ),
-        Symptom(
-            ("no value found at", "no data found at"),
-            "Vault holds nothing at this path",
-            "write the secret, or correct the reference; a version that was deleted is not found either",
-        ),
-        Symptom(
-            ("not present in secret",),
-            "the secret in Vault has no such key",
-            "add the key to the secret, or correct the reference",
-        ),
-        Symptom(("vault is sealed", "code: 503"), "Vault is sealed", "unseal it"),
-        Symptom(
-            ("server gave http response to https client",),
-            "Vault speaks http at VAULT_ADDR, which says https",
-            "set VAULT_ADDR to the address of the server; without it, https://127.0.0.1:8200 is asked",
-        ),
-        Symptom(
-            ("x509:", "certificate"),
-            "the certificate of the Vault server is not trusted",
-            "set VAULT_CACERT to the certificate of its CA",
-        ),
-        Symptom(
-            ("connection refused", "no such host", "i/o timeout", "deadline exceeded", "no route to host"),
-            "Vault cannot be reached",
-            "set VAULT_ADDR to the address of the server; without it, https://127.0.0.1:8200 is asked",
-        ),
-        Symptom(
-            ("no handler for route", "code: 404"),
-            "no engine is mounted in Vault at this path",
-            "correct the path: the mount comes first, without `data/`",
-        ),
-    ),
-    # -field prints the value as JSON or YAML where this asks for it (hashicorp/vault, command/util.go).
-    unset=frozenset({"VAULT_FORMAT"}),
-)
+from sendspec.stores.vault.program import VAULT
+from sendspec.stores.vault.writing import put
 
 
 def read(rest: str, surroundings: Surroundings) -> Secret | Unresolved:
     """Give the value of one key of the latest version."""
     path, _, key = rest.rpartition("#")
     if path.startswith("-"):
-        return Unresolved("the path starts with a hyphen, which `vault` takes for an option", "correct the reference")
+        return HYPHEN
     output = run(VAULT, ("kv", "get", f"-field={key}", path), surroundings)
     return output if isinstance(output, Unresolved) else text_of(output, "the key in Vault")
 
 
-STORE = Store(id="vault", title="HashiCorp Vault", read=read)
+def write(rest: str, secret: Secret, surroundings: Surroundings) -> Unresolved | None:
+    """Set one key; the others stay."""
+    path, _, key = rest.rpartition("#")
+    if path.startswith("-"):
+        return HYPHEN
+    return put(path, key, secret, surroundings) or confirm(read, rest, secret, surroundings)
+
+
+HYPHEN = Unresolved("the path starts with a hyphen, which `vault` takes for an option", "correct the reference")
+STORE = Store(id="vault", title="HashiCorp Vault", read=read, write=write)
