@@ -136,9 +136,9 @@ def test_wordpress_gives_its_own_routes_as_the_example_of_what_to_switch_off(tmp
 
 
 def test_gitlab_speaks_of_a_change_by_hand_only_where_there_are_two_routes(tmp_path):
-    assert "by hand: MAIL_ROUTE" in files(tmp_path / "two", "gitlab", SPEC)
+    assert "MAIL_ROUTE=codes-fallback" in files(tmp_path / "two", "gitlab", SPEC)
     one = SPEC.replace("fallback, via: smtp, esp: ses-eu", "fallback, via: api, esp: ses-eu")
-    assert "by hand: MAIL_ROUTE" not in files(tmp_path / "one", "gitlab", one)
+    assert "MAIL_ROUTE=" not in files(tmp_path / "one", "gitlab", one)
 
 
 def test_an_app_is_not_promised_a_fallback_that_its_relay_may_lack(tmp_path):

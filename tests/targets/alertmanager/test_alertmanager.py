@@ -12,6 +12,7 @@ import pytest
 import yaml
 from alertmanager_peers import alertmanager, offer_plain_alone
 from app_setups import SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only, without_login
+from by_hand import prove, said_by
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -184,6 +185,7 @@ def test_the_change_by_hand_that_the_file_names_sends_alerts_to_the_fallback(
             connection.close()
             running.fire(alertname="by_hand")
             assert eventually(lambda: server.messages), running.log.read_text()
+    prove(Path(__file__).with_name("by_hand.json"), server, said_by(folder.text))
 
 
 def test_a_receiver_that_is_not_there_is_refused_and_own_routes_are_left_alone(make_folder, tmp_path):

@@ -1,8 +1,10 @@
 """The generated files, read and delivered with as Discourse does."""
 
 import json
+from pathlib import Path
 
 from app_setups import ONE_CUSTOMER, REFERENCE, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import open_smtp_server, smtp_server
@@ -190,3 +192,23 @@ def test_any_value_reads_back_as_itself_or_is_refused(make_discourse, tmp_path):
     assert image["value"] == safe
     assert json.loads(f"[{str(tags['value']).removesuffix(',')}]") == texts
     assert comments["value"] == " ".join(texts)
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names_or_the_other_env_file(
+    make_discourse, authority, tmp_path
+):
+    secrets = {**SECRETS, "SES_SMTP_USERNAME": "AKIA", "SES_SMTP_PASSWORD": "p@ss"}
+    with fallback_alone(authority, compile_text(tmp_path / "specs", DISCOURSE), "AKIA", "p@ss") as (setup, server):
+        discourse = make_discourse(setup)
+        (absent,) = discourse.run("deliver(from_conf)", **secrets)
+        assert absent["error"] == "Errno::ECONNREFUSED"
+        change = said_by(discourse.text("discourse.conf"))
+        assert discourse.run("deliver(from_conf)", **secrets, **variables_in(change)) == [{"value": True}]
+        prove(Path(__file__).with_name("by_hand.json"), server, change, header=False, name="The Forum")
+        assert "the file of another route in place of this one: discourse.codes-fallback.env, in a new container" in (
+            said_by(discourse.text("discourse.env"))
+        )
+        login = {"DISCOURSE_SMTP_USER_NAME": "AKIA", "DISCOURSE_SMTP_PASSWORD": "p@ss"}
+        variables = discourse.variables("discourse.codes-fallback.env", **login)
+        assert discourse.run(f"deliver(from_image({variables}))") == [{"value": True}]
+    assert len(server.messages) == 2

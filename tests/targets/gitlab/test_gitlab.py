@@ -1,6 +1,9 @@
 """The generated gitlab.rb, evaluated and delivered with as GitLab does."""
 
+from pathlib import Path
+
 from app_setups import ONE_CUSTOMER, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by, variables_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -126,3 +129,13 @@ def test_any_display_name_comes_through_ruby_erb_and_yaml_as_itself(make_gitlab,
         f'[{values}].map {{ |name| gitlab_yml("gitlab_email_display_name" => name)["email_display_name"] }}'
     )
     assert read["value"] == names
+
+
+def test_a_change_by_hand_is_the_variable_that_the_file_names(make_gitlab, authority, tmp_path):
+    with fallback_alone(authority, compile_text(tmp_path / "specs", GITLAB)) as (setup, server):
+        gitlab = make_gitlab(setup)
+        (absent,) = gitlab.run("deliver(start); true")
+        assert absent["error"] == "Errno::ECONNREFUSED"
+        change = said_by(gitlab.text)
+        assert gitlab.run("deliver(start); true", **variables_in(change)) == [{"value": True}]
+    prove(Path(__file__).with_name("by_hand.json"), server, change, header=False)

@@ -1,9 +1,11 @@
 """What Grafana reads and sends with, reads the generated sections and sends with them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from app_setups import ENVIRONMENTS, SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by
 from hypothesis import given
 from hypothesis import strategies as st
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
@@ -142,3 +144,14 @@ def test_mail_for_a_catcher_needs_no_secret(make_grafana, authority, tmp_path):
         assert grafana.send("codes").returncode == 0
     assert server.logins == []
     assert "$__env{SES" not in (grafana.folder / "codes.ini").read_text()
+
+
+def test_a_change_by_hand_is_the_other_file(make_grafana, authority, setup):
+    with fallback_alone(authority, setup) as (moved, server):
+        grafana = make_grafana(moved)
+        assert "connection refused" in grafana.send("codes").stderr
+        change = said_by((grafana.folder / "codes.ini").read_text(encoding="utf-8"))
+        assert change == "load the file of codes-fallback in place of that of codes"
+        done = grafana.send("codes-fallback")
+        assert done.returncode == 0, done.stderr
+    prove(Path(__file__).with_name("by_hand.json"), server, change)

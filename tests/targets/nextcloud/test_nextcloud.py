@@ -1,7 +1,10 @@
 """PHP reads the generated file as Nextcloud does, and Symfony Mailer, with which Nextcloud sends, sends with it."""
 
+from pathlib import Path
+
 import pytest
 from app_setups import SPEC, THROUGH, compile_text, move_smtp, only, write_files
+from by_hand import fallback_alone, prove, said_by
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
 
 from sendspec.model.vocabulary import Tls
@@ -68,3 +71,16 @@ def test_starttls_that_cannot_be_required_is_said(setup, tmp_path):
     folder = write_files(setup, "nextcloud", tmp_path / "output") / "nextcloud"
     text = (folder / "codes.config.php").read_text(encoding="utf-8")
     assert "uses STARTTLS where the server offers it and cannot require it" in text
+
+
+def test_a_change_by_hand_is_the_other_file(make_nextcloud, authority, setup, tmp_path):
+    with fallback_alone(authority, setup) as (moved, server):
+        nextcloud = make_nextcloud(moved, "codes")
+        assert "Connection refused" in nextcloud.use(send=True)["error"]
+        change = said_by((nextcloud.folder / "codes.config.php").read_text(encoding="utf-8"))
+        assert change == "load the file of codes-fallback in place of that of codes"
+        (nextcloud.folder / "codes.config.php").unlink()
+        other = tmp_path / "output/apps/shop/nextcloud/codes-fallback.config.php"
+        other.rename(nextcloud.folder / other.name)
+        assert nextcloud.use(send=True)["error"] == ""
+    prove(Path(__file__).with_name("by_hand.json"), server, change, header=False, name="Cloud")

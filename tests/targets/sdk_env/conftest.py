@@ -44,7 +44,8 @@ def send(name):
     to = {"ToAddresses": ["success@simulator.amazonses.com"]}
     return client.send_email(**given, Destination=to, Content=content)["ResponseMetadata"]["HTTPStatusCode"]
 
-for name in sys.argv[1:]:
+for word in sys.argv[1:]:
+    name = mail_sdk.route(word.removeprefix("stream:")) if word.startswith("stream:") else word
     try:
         print(json.dumps([name, "taken", str(send(name))]), flush=True)
     except Exception as error:
@@ -52,7 +53,7 @@ for name in sys.argv[1:]:
 """
 JAVASCRIPT = """
 import { SendEmailCommand } from "@aws-sdk/client-sesv2";
-import { clients, fields } from "./mail_sdk.mjs";
+import { clients, fields, route } from "./mail_sdk.mjs";
 
 async function send(name) {
   const client = clients[name](), given = fields[name];
@@ -69,7 +70,8 @@ async function send(name) {
   return (await client.send(new SendEmailCommand({ ...given, Destination, Content }))).$metadata.httpStatusCode;
 }
 
-await Promise.all(process.argv.slice(1).map(async (name) => {
+await Promise.all(process.argv.slice(1).map(async (word) => {
+  const name = word.startsWith("stream:") ? route(word.slice("stream:".length)) : word;
   try {
     console.log(JSON.stringify([name, "taken", String(await send(name))]));
   } catch (error) {

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from app_setups import ENVIRONMENTS, ONE_CLICK, SENDER_NAME, SPEC, THROUGH, compile_text, only, write_files
+from by_hand import said_by, variables_in
 from env_readers import DOTENV_READERS, NODE, TOOLS, run, some_values
+from failover_table import compare_golden
 
 from sendspec.rehearse.https_server import Misbehaviour
 from sendspec.targets.sdk_env.literals import javascript, python
@@ -149,3 +152,23 @@ def test_any_text_reads_back_as_itself_in_both_languages(make_sdks):
         == texts
     )
     assert all(character.isprintable() for text in texts for character in python(text) + javascript(text))
+
+
+@languages
+def test_a_change_by_hand_is_the_variable_that_the_files_name(make_sdks, language):
+    sdks = make_sdks()
+    sdks.fault = lambda call: (
+        sdks.world.stand_ins["postmark"].fault(500) if "postmark" in call.host else sdks.world.sites[call.host](call)
+    )
+    change = said_by((sdks.folder / ("mail_sdk.py" if language == "python" else "mail_sdk.mjs")).read_text())
+    assert {name: outcome for name, (outcome, _) in sdks.send(language, "stream:receipts").items()} == {
+        "receipts": "failed"
+    }
+    assert sdks.send(language, "stream:receipts", **variables_in(change))["receipts-fallback"][0] == "taken"
+    told = bodies(sdks.server)["/v2/email/outbound-emails"]
+    assert (told["ConfigurationSetName"], told["FromEmailAddress"]) == (
+        "ses-eu-receipts",
+        "Shop <receipts@mail.shop.example>",
+    )
+    row = {"change": change, "delivered_by": "fallback", "stream_header": True}
+    compare_golden(Path(__file__).with_name("by_hand.json"), [row])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from app_setups import SENDER_NAME, SPEC, THROUGH, compile_text, move_smtp, only
+from by_hand import fallback_alone, prove, said_by
 from mail_servers import NASTY_PASSWORD, NASTY_USER, open_smtp_server, smtp_server
 
 from sendspec.model.vocabulary import Tls
@@ -75,3 +76,14 @@ def test_options_have_the_types_that_sentry_declares_and_others_stay(make_sentry
 def test_without_a_secret_sentry_does_not_start_and_says_which(make_sentry, setup):
     done = make_sentry(setup).run("codes-fallback", "", SES_SMTP_PASSWORD=None)
     assert "KeyError: 'SES_SMTP_PASSWORD'" in done.stderr
+
+
+def test_a_change_by_hand_is_the_other_file(make_sentry, authority, setup):
+    with fallback_alone(authority, setup) as (moved, server):
+        sentry = make_sentry(moved)
+        assert "ConnectionRefusedError" in sentry.send("codes").stderr
+        change = said_by((sentry.folder / "codes.py").read_text(encoding="utf-8"))
+        assert change == "load the file of codes-fallback in place of that of codes"
+        done = sentry.send("codes-fallback")
+        assert done.returncode == 0, done.stderr
+    prove(Path(__file__).with_name("by_hand.json"), server, change, header=False)
