@@ -22,6 +22,7 @@ from sendspec.spec.types import (
     Host,
     HttpsUrl,
     Label,
+    ManagingReference,
     Milliseconds,
     Name,
     Network,
@@ -181,6 +182,12 @@ class DomainSpec(Entry):
     )
 
 
+class ManagingSpec(CredentialSpec):
+    """Where a secret is kept that sendspec manages an account with. `{domain}` and `{selector}`: one for each domain."""
+
+    from_: ManagingReference = Field(alias="from")
+
+
 class EspSpec(Entry):
     """An account at an ESP."""
 
@@ -189,7 +196,7 @@ class EspSpec(Entry):
         default_factory=dict, description="The ESP's own settings; `extra` is passed through"
     )
     credentials: dict[str, CredentialSpec] = Field(default_factory=dict, description="What apps send with")
-    manage: dict[str, CredentialSpec] = Field(
+    manage: dict[str, ManagingSpec] = Field(
         default_factory=dict, description="What sendspec manages the account with; apps never see it"
     )
     managed: Literal["files", "apply"] = "files"

@@ -83,6 +83,17 @@ Reference = Annotated[
         }
     ),
 ]
+ManagingReference = Annotated[
+    str,
+    BeforeValidator(text(syntax.parse_managing_reference)),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": "^(env|aws-sm|aws-ssm|op|vault|gcp-sm|file)://",
+            "examples": ["aws-sm://prod/mail/dkim#{domain}"],
+        }
+    ),
+]
 OutputPath = Annotated[
     str,
     BeforeValidator(text(syntax.parse_path)),

@@ -7,7 +7,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -217,13 +217,13 @@ class Calls:
             trouble = Trouble.UNKNOWN if status >= FAILED_STATUS else Trouble.REFUSED
         return Refused(trouble, action, self._shown(code), self._shown(str(error.get("Message") or "")))
 
-    def _lost(self, action: str, error: Exception, kinds: Set[str]) -> Refused:
+    def _lost(self, action: str, error: Exception, kinds: Collection[str]) -> Refused:
         name = type(error).__name__
-        if kinds & NO_KEY:
+        if NO_KEY.intersection(kinds):
             return Refused(Trouble.KEY, action, said="there are no AWS credentials that can be used")
         if ILL_FORMED in kinds:
             return Refused(Trouble.REFUSED, action, name, self._shown(str(error)))
-        if kinds & NEVER_LEFT:
+        if NEVER_LEFT.intersection(kinds):
             return Refused(Trouble.UNREACHABLE, action, said=f"AWS cannot be reached ({name})")
         return Refused(Trouble.UNKNOWN, action, said=f"the answer was lost ({name})")
 
