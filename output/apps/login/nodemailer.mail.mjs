@@ -3,8 +3,9 @@
 // Secrets are read from the environment when the module loads; without one of them it throws and says which.
 //
 // import { createTransport } from "nodemailer";
-// const mailer = createTransport(transports["password-reset"], defaults["password-reset"]); // one a process; close() at its end
-// Smoke test: node --input-type=module -e 'import { createTransport } from "nodemailer"; import { transports, defaults } from "./nodemailer.mail.mjs"; const mailer = createTransport(transports["password-reset"], defaults["password-reset"]); await mailer.sendMail({ to: "YOU@EXAMPLE.ORG", subject: "smoke test", text: "sent by hand" }); mailer.close()'
+// const name = route("password-reset");
+// const mailer = createTransport(transports[name], defaults[name]); // one a process; close() at its end
+// Smoke test: node --input-type=module -e 'import { createTransport } from "nodemailer"; import { transports, defaults, route } from "./nodemailer.mail.mjs"; const name = route("password-reset"); const mailer = createTransport(transports[name], defaults[name]); await mailer.sendMail({ to: "YOU@EXAMPLE.ORG", subject: "smoke test", text: "sent by hand" }); mailer.close()'
 
 function secret(name, keptAt) {
   const value = process.env[name];
@@ -75,6 +76,16 @@ export const routes = {
   "password-reset": ["password-reset", "password-reset-fallback"],
 };
 
+// The transport that a stream takes now: the first, or which of them MAIL_ROUTE_<STREAM> in the environment names.
+export function route(stream) {
+  const names = routes[stream] ?? [];
+  if (!names.length) throw new Error(`${stream} has no route that nodemailer can take`);
+  const variable = `MAIL_ROUTE_${stream.toUpperCase().replaceAll("-", "_")}`;
+  const name = process.env[variable] || names[0];
+  if (!names.includes(name)) throw new Error(`${variable} is ${name}; it can be ${names.join(", ")}`);
+  return name;
+}
+
 // nodemailer sends once. Before try n+1 wait Math.random() * Math.min(capMs, baseMs * 2 ** n).
 export const retry = {
   // - try again after 421, any other 4yz, and a connection that did not open; never after 5yz (RFC 5321 section
@@ -95,8 +106,7 @@ export const retry = {
 //   body, above all of a batch; another try there is a second copy
 // In nodemailer's words: change for err.code EDNS, ECONNECTION before DATA, ESOCKET, ETLS, EAUTH, and err.responseCode 421 or 454;
 // never for EENVELOPE or EMESSAGE with err.responseCode 5xx; ETIMEDOUT after DATA is the case nobody knows.
-// - by hand, without new code: let a setting name the mailer of each stream, and change it from password-reset to
-//   password-reset-fallback
+// - by hand, without new code: MAIL_ROUTE_PASSWORD_RESET=password-reset-fallback in the environment, then restart
 // - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
 //   tries again and changes to the fallback
 

@@ -2,8 +2,8 @@
 # Mail settings of the app storefront for Django before 6.1. From 6.1 on use django_mailers.py in its place.
 # Put it beside settings.py, and into settings.py: from .django_mail import *
 # Secrets are read from the environment; without one of them Django does not start and says which.
-# Send: EmailMessage(subject, body, settings.MAIL_FROM["receipts"], [to], headers=settings.MAIL_HEADERS["receipts"], connection=get_connection(**settings.MAIL_CONNECTIONS["receipts"])).send()
-# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage, get_connection; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["receipts"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS["receipts"], connection=get_connection(**settings.MAIL_CONNECTIONS["receipts"])).send()'
+# Send: route = settings.MAIL_ROUTE["receipts"]; EmailMessage(subject, body, settings.MAIL_FROM["receipts"], [to], headers=settings.MAIL_HEADERS[route], connection=get_connection(**settings.MAIL_CONNECTIONS[route])).send()
+# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage, get_connection; route = settings.MAIL_ROUTE["receipts"]; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["receipts"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS[route], connection=get_connection(**settings.MAIL_CONNECTIONS[route])).send()'
 
 import os as _os
 
@@ -50,15 +50,8 @@ MAIL_CONNECTIONS = {
     },
 }
 
-# What sends mail that names no connection: receipts, the first stream that is not bulk, or the first.
-EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-
-# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself; then the default connection.
-ANYMAIL = {
-    "REQUESTS_TIMEOUT": (10, 30),
-    "POSTMARK_SERVER_TOKEN": _secret("POSTMARK_SERVER_TOKEN", "op://mail/postmark/server-token"),
-    "POSTMARK_MESSAGE_STREAM": "receipts",
-}
+# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself.
+ANYMAIL = {"REQUESTS_TIMEOUT": (10, 30)}
 
 # From of mail that names none (error reports, password resets of django.contrib.auth).
 DEFAULT_FROM_EMAIL = "Northwind <receipts@mail.northwind.example>"
@@ -110,6 +103,39 @@ MAIL_RETRY = {
     "receipts-fallback": {"attempts": 6, "base_seconds": 1.0, "cap_seconds": 60.0},
 }
 
+
+def _route(stream, names):
+    variable = "MAIL_ROUTE_" + stream.upper().replace("-", "_")
+    name = _os.environ.get(variable) or names[0]
+    if name not in names:
+        raise _ImproperlyConfigured(f"{variable} is {name}; it can be {', '.join(names)}")
+    return name
+
+
+# The mailer that each stream takes now: the first of MAIL_ROUTES, or which of them MAIL_ROUTE_<STREAM> in the environment
+# names.
+MAIL_ROUTE = {
+    stream: _route(stream, _there)
+    for stream, names in MAIL_ROUTES.items()
+    if (_there := [name for name in names if name in MAIL_CONNECTIONS])
+}
+
+# What sends mail that names no connection: receipts, the first stream that is not bulk, or the first; without its
+# headers.
+if MAIL_ROUTE["receipts"] == "receipts":
+    EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    ANYMAIL["POSTMARK_SERVER_TOKEN"] = _secret("POSTMARK_SERVER_TOKEN", "op://mail/postmark/server-token")
+    ANYMAIL["POSTMARK_MESSAGE_STREAM"] = "receipts"
+elif MAIL_ROUTE["receipts"] == "receipts-fallback":
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = "email-smtp.eu-west-1.amazonaws.com"
+    EMAIL_PORT = 587
+    EMAIL_HOST_USER = _secret("SES_SMTP_USERNAME", "aws-sm://prod/mail/ses#username")
+    EMAIL_HOST_PASSWORD = _secret("SES_SMTP_PASSWORD", "aws-sm://prod/mail/ses#password")
+    EMAIL_USE_TLS = True
+    EMAIL_USE_SSL = False
+    EMAIL_TIMEOUT = 60
+
 # Retries: Django has none. Send from a task queue (Celery: retry_backoff, retry_jitter) with the numbers of MAIL_RETRY.
 # newsletter
 # - try again after HTTP 429, 500, 503
@@ -129,8 +155,7 @@ MAIL_RETRY = {
 #   code does not blame the account; a second ESP would refuse it too and count a second bounce
 # - never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,
 #   above all of a batch; another try there is a second copy
-# - by hand, without new code: let a setting name the mailer of each stream, and change it from receipts to
-#   receipts-fallback
+# - by hand, without new code: MAIL_ROUTE_RECEIPTS=receipts-fallback in the environment, then restart
 # - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
 #   tries again and changes to the fallback
 

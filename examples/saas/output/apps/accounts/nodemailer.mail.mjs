@@ -3,8 +3,9 @@
 // Secrets are read from the environment when the module loads; without one of them it throws and says which.
 //
 // import { createTransport } from "nodemailer";
-// const mailer = createTransport(transports["sign-in"], defaults["sign-in"]); // one a process; close() at its end
-// Smoke test: node --input-type=module -e 'import { createTransport } from "nodemailer"; import { transports, defaults } from "./nodemailer.mail.mjs"; const mailer = createTransport(transports["sign-in"], defaults["sign-in"]); await mailer.sendMail({ to: "YOU@EXAMPLE.ORG", subject: "smoke test", text: "sent by hand" }); mailer.close()'
+// const name = route("sign-in");
+// const mailer = createTransport(transports[name], defaults[name]); // one a process; close() at its end
+// Smoke test: node --input-type=module -e 'import { createTransport } from "nodemailer"; import { transports, defaults, route } from "./nodemailer.mail.mjs"; const name = route("sign-in"); const mailer = createTransport(transports[name], defaults[name]); await mailer.sendMail({ to: "YOU@EXAMPLE.ORG", subject: "smoke test", text: "sent by hand" }); mailer.close()'
 
 function secret(name, keptAt) {
   const value = process.env[name];
@@ -49,6 +50,16 @@ export const defaults = {
 export const routes = {
   "sign-in": ["sign-in"],
 };
+
+// The transport that a stream takes now: the first, or which of them MAIL_ROUTE_<STREAM> in the environment names.
+export function route(stream) {
+  const names = routes[stream] ?? [];
+  if (!names.length) throw new Error(`${stream} has no route that nodemailer can take`);
+  const variable = `MAIL_ROUTE_${stream.toUpperCase().replaceAll("-", "_")}`;
+  const name = process.env[variable] || names[0];
+  if (!names.includes(name)) throw new Error(`${variable} is ${name}; it can be ${names.join(", ")}`);
+  return name;
+}
 
 // nodemailer sends once. Before try n+1 wait Math.random() * Math.min(capMs, baseMs * 2 ** n).
 export const retry = {

@@ -27,15 +27,8 @@ MAIL_CONNECTIONS = {
     },
 }
 
-# What sends mail that names no connection: tickets, the first stream that is not bulk, or the first.
-EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
-
-# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself; then the default connection.
-ANYMAIL = {
-    "REQUESTS_TIMEOUT": (10, 30),
-    "POSTMARK_SERVER_TOKEN": _secret("POSTMARK_CUSTOMERS_TOKEN", "vault://mail/postmark/customers#token"),
-    "POSTMARK_MESSAGE_STREAM": "tickets",
-}
+# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself.
+ANYMAIL = {"REQUESTS_TIMEOUT": (10, 30)}
 
 # Set DEFAULT_FROM_EMAIL and SERVER_EMAIL yourself, to an address of your own: every From known here is a customer's.
 
@@ -64,7 +57,31 @@ MAIL_LIMITS = {
 MAIL_RETRY = {
     "tickets": {"attempts": 6, "base_seconds": 1.0, "cap_seconds": 60.0, "statuses": [429, 500, 503], "never_statuses": [401, 404, 413, 415, 422]},
 }
+
+
+def _route(stream, names):
+    variable = "MAIL_ROUTE_" + stream.upper().replace("-", "_")
+    name = _os.environ.get(variable) or names[0]
+    if name not in names:
+        raise _ImproperlyConfigured(f"{variable} is {name}; it can be {', '.join(names)}")
+    return name
+
+
+# The mailer that each stream takes now: the first of MAIL_ROUTES, or which of them MAIL_ROUTE_<STREAM> in the environment
+# names.
+MAIL_ROUTE = {
+    stream: _route(stream, _there)
+    for stream, names in MAIL_ROUTES.items()
+    if (_there := [name for name in names if name in MAIL_CONNECTIONS])
+}
 # tickets has a sender for each customer: the app gives From with each message
+
+# What sends mail that names no connection: tickets, the first stream that is not bulk, or the first; without its
+# headers.
+if MAIL_ROUTE["tickets"] == "tickets":
+    EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    ANYMAIL["POSTMARK_SERVER_TOKEN"] = _secret("POSTMARK_CUSTOMERS_TOKEN", "vault://mail/postmark/customers#token")
+    ANYMAIL["POSTMARK_MESSAGE_STREAM"] = "tickets"
 
 # Retries: Django has none. Send from a task queue (Celery: retry_backoff, retry_jitter) with the numbers of MAIL_RETRY.
 # tickets

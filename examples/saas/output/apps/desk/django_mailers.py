@@ -28,8 +28,6 @@ MAILERS = {
         },
     },
 }
-# What sends mail that names no mailer: the first stream that is not bulk, or the first.
-MAILERS["default"] = MAILERS["tickets"]
 
 # Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself.
 ANYMAIL = {"REQUESTS_TIMEOUT": (10, 30)}
@@ -61,7 +59,26 @@ MAIL_LIMITS = {
 MAIL_RETRY = {
     "tickets": {"attempts": 6, "base_seconds": 1.0, "cap_seconds": 60.0, "statuses": [429, 500, 503], "never_statuses": [401, 404, 413, 415, 422]},
 }
+
+
+def _route(stream, names):
+    variable = "MAIL_ROUTE_" + stream.upper().replace("-", "_")
+    name = _os.environ.get(variable) or names[0]
+    if name not in names:
+        raise _ImproperlyConfigured(f"{variable} is {name}; it can be {', '.join(names)}")
+    return name
+
+
+# The mailer that each stream takes now: the first of MAIL_ROUTES, or which of them MAIL_ROUTE_<STREAM> in the environment
+# names.
+MAIL_ROUTE = {
+    stream: _route(stream, _there)
+    for stream, names in MAIL_ROUTES.items()
+    if (_there := [name for name in names if name in MAILERS])
+}
 # tickets has a sender for each customer: the app gives From with each message
+# What sends mail that names no mailer: the first stream that is not bulk, or the first; without its headers.
+MAILERS["default"] = MAILERS[MAIL_ROUTE["tickets"]]
 
 # Retries: Django has none. Send from a task queue (Celery: retry_backoff, retry_jitter) with the numbers of MAIL_RETRY.
 # tickets

@@ -2,8 +2,8 @@
 # Mail settings of the app shop for Django before 6.1. From 6.1 on use django_mailers.py in its place.
 # Put it beside settings.py, and into settings.py: from .django_mail import *
 # Secrets are read from the environment; without one of them Django does not start and says which.
-# Send: EmailMessage(subject, body, settings.MAIL_FROM["orders"], [to], headers=settings.MAIL_HEADERS["orders"], connection=get_connection(**settings.MAIL_CONNECTIONS["orders"])).send()
-# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage, get_connection; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["orders"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS["orders"], connection=get_connection(**settings.MAIL_CONNECTIONS["orders"])).send()'
+# Send: route = settings.MAIL_ROUTE["orders"]; EmailMessage(subject, body, settings.MAIL_FROM["orders"], [to], headers=settings.MAIL_HEADERS[route], connection=get_connection(**settings.MAIL_CONNECTIONS[route])).send()
+# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage, get_connection; route = settings.MAIL_ROUTE["orders"]; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["orders"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS[route], connection=get_connection(**settings.MAIL_CONNECTIONS[route])).send()'
 
 import os as _os
 
@@ -41,15 +41,8 @@ MAIL_CONNECTIONS = {
     },
 }
 
-# What sends mail that names no connection: orders, the first stream that is not bulk, or the first.
-EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
-
-# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself; then the default connection.
-ANYMAIL = {
-    "REQUESTS_TIMEOUT": (10, 30),
-    "AMAZON_SES_CLIENT_PARAMS": {"region_name": "eu-central-1", "config": {"connect_timeout": 10, "read_timeout": 30, "max_pool_connections": 1, "retries": {"total_max_attempts": 1}}},
-    "AMAZON_SES_CONFIGURATION_SET_NAME": "harborline-orders",
-}
+# Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself.
+ANYMAIL = {"REQUESTS_TIMEOUT": (10, 30)}
 
 # From of mail that names none (error reports, password resets of django.contrib.auth).
 DEFAULT_FROM_EMAIL = "Harborline Orders <orders@orders.harborline.example>"
@@ -87,6 +80,39 @@ MAIL_RETRY = {
     "orders-fallback": {"attempts": 6, "base_seconds": 1.0, "cap_seconds": 60.0},
 }
 
+
+def _route(stream, names):
+    variable = "MAIL_ROUTE_" + stream.upper().replace("-", "_")
+    name = _os.environ.get(variable) or names[0]
+    if name not in names:
+        raise _ImproperlyConfigured(f"{variable} is {name}; it can be {', '.join(names)}")
+    return name
+
+
+# The mailer that each stream takes now: the first of MAIL_ROUTES, or which of them MAIL_ROUTE_<STREAM> in the environment
+# names.
+MAIL_ROUTE = {
+    stream: _route(stream, _there)
+    for stream, names in MAIL_ROUTES.items()
+    if (_there := [name for name in names if name in MAIL_CONNECTIONS])
+}
+
+# What sends mail that names no connection: orders, the first stream that is not bulk, or the first; without its
+# headers.
+if MAIL_ROUTE["orders"] == "orders":
+    EMAIL_BACKEND = "anymail.backends.amazon_ses.EmailBackend"
+    ANYMAIL["AMAZON_SES_CLIENT_PARAMS"] = {"region_name": "eu-central-1", "config": {"connect_timeout": 10, "read_timeout": 30, "max_pool_connections": 1, "retries": {"total_max_attempts": 1}}}
+    ANYMAIL["AMAZON_SES_CONFIGURATION_SET_NAME"] = "harborline-orders"
+elif MAIL_ROUTE["orders"] == "orders-fallback":
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = "email-smtp.eu-west-1.amazonaws.com"
+    EMAIL_PORT = 465
+    EMAIL_HOST_USER = _secret("SES_IRELAND_USERNAME", "aws-ssm:///mail/ireland/username")
+    EMAIL_HOST_PASSWORD = _secret("SES_IRELAND_PASSWORD", "aws-ssm:///mail/ireland/password")
+    EMAIL_USE_TLS = False
+    EMAIL_USE_SSL = True
+    EMAIL_TIMEOUT = 60
+
 # Retries: Django has none. Send from a task queue (Celery: retry_backoff, retry_jitter) with the numbers of MAIL_RETRY.
 # orders
 # - try again after HTTP 429, 500, 502, 503, 504
@@ -102,8 +128,7 @@ MAIL_RETRY = {
 #   code does not blame the account; a second ESP would refuse it too and count a second bounce
 # - never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,
 #   above all of a batch; another try there is a second copy
-# - by hand, without new code: let a setting name the mailer of each stream, and change it from orders to
-#   orders-fallback
+# - by hand, without new code: MAIL_ROUTE_ORDERS=orders-fallback in the environment, then restart
 # - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
 #   tries again and changes to the fallback
 

@@ -2,8 +2,8 @@
 # Mail settings of the app shop for Django 6.1 and later. Leave every EMAIL_* setting out: Django refuses both.
 # Put it beside settings.py, and into settings.py: from .django_mailers import *
 # Secrets are read from the environment; without one of them Django does not start and says which.
-# Send: EmailMessage(subject, body, settings.MAIL_FROM["orders"], [to], headers=settings.MAIL_HEADERS["orders"]).send(using="orders")
-# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["orders"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS["orders"]).send(using="orders")'
+# Send: route = settings.MAIL_ROUTE["orders"]; EmailMessage(subject, body, settings.MAIL_FROM["orders"], [to], headers=settings.MAIL_HEADERS[route]).send(using=route)
+# Smoke test: python manage.py shell -c 'from django.conf import settings; from django.core.mail import EmailMessage; route = settings.MAIL_ROUTE["orders"]; EmailMessage("smoke test", "sent by hand", settings.MAIL_FROM["orders"], ["YOU@EXAMPLE.ORG"], headers=settings.MAIL_HEADERS[route]).send(using=route)'
 
 import os as _os
 
@@ -44,8 +44,6 @@ MAILERS = {
         },
     },
 }
-# What sends mail that names no mailer: the first stream that is not bulk, or the first.
-MAILERS["default"] = MAILERS["orders"]
 
 # Seconds to connect and to wait for an answer, for every ESP that anymail talks to itself.
 ANYMAIL = {"REQUESTS_TIMEOUT": (10, 30)}
@@ -86,6 +84,25 @@ MAIL_RETRY = {
     "orders-fallback": {"attempts": 6, "base_seconds": 1.0, "cap_seconds": 60.0},
 }
 
+
+def _route(stream, names):
+    variable = "MAIL_ROUTE_" + stream.upper().replace("-", "_")
+    name = _os.environ.get(variable) or names[0]
+    if name not in names:
+        raise _ImproperlyConfigured(f"{variable} is {name}; it can be {', '.join(names)}")
+    return name
+
+
+# The mailer that each stream takes now: the first of MAIL_ROUTES, or which of them MAIL_ROUTE_<STREAM> in the environment
+# names.
+MAIL_ROUTE = {
+    stream: _route(stream, _there)
+    for stream, names in MAIL_ROUTES.items()
+    if (_there := [name for name in names if name in MAILERS])
+}
+# What sends mail that names no mailer: the first stream that is not bulk, or the first; without its headers.
+MAILERS["default"] = MAILERS[MAIL_ROUTE["orders"]]
+
 # Retries: Django has none. Send from a task queue (Celery: retry_backoff, retry_jitter) with the numbers of MAIL_RETRY.
 # orders
 # - try again after HTTP 429, 500, 502, 503, 504
@@ -101,8 +118,7 @@ MAIL_RETRY = {
 #   code does not blame the account; a second ESP would refuse it too and count a second bounce
 # - never by itself when nobody knows whether the message was taken: a timeout after DATA or after the request body,
 #   above all of a batch; another try there is a second copy
-# - by hand, without new code: let a setting name the mailer of each stream, and change it from orders to
-#   orders-fallback
+# - by hand, without new code: MAIL_ROUTE_ORDERS=orders-fallback in the environment, then restart
 # - by itself: an app on the same machine whose target relays, and `through:` with its name at this app; it queues,
 #   tries again and changes to the fallback
 

@@ -4,6 +4,8 @@
 #   ALERTMANAGER_TO=ops@example.org sh fill-alertmanager.sh [folder to write to, default /etc/alertmanager]
 # Run it as the user of Alertmanager, who alone can read what it writes. No secret is an argument, and none is printed.
 # ALERTMANAGER_TO: who gets the alerts, addresses with a comma between
+# Then let Alertmanager read it:
+# curl -X POST http://localhost:9093/-/reload
 # SES_SMTP_USERNAME: kept at op://mail/ses/username
 # SES_SMTP_PASSWORD: kept at op://mail/ses/password
 set -eu
