@@ -11,16 +11,11 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from sendspec.esp.sendgrid.facts import API_HOSTS, ON_BEHALF_OF, SEND_SCOPES, SMTP_USER
+from sendspec.esp.sendgrid.facts import API_HOSTS, GLOBAL, ON_BEHALF_OF, SEND_SCOPES, SMTP_USER
 from sendspec.esp.sendgrid.stand_in_mail import HELP, Mail, errors_of
-from sendspec.esp.sendgrid.stand_in_user import (
-    READS_CREDITS,
-    READS_DOMAINS,
-    READS_WEBHOOKS,
-    User,
-    make_user,
-    posts_of,
-)
+from sendspec.esp.sendgrid.stand_in_manage import OF_THE_PARENT, manage
+from sendspec.esp.sendgrid.stand_in_manage import ROUTES as MANAGED_ROUTES
+from sendspec.esp.sendgrid.stand_in_user import READS_CREDITS, User, make_user, posts_of
 from sendspec.model.credential import Credential
 from sendspec.model.setup import Setup
 from sendspec.model.stand_in import (
@@ -80,6 +75,20 @@ class SendGridStandIn:
                 if (scope and scope not in user.keys[key]) or on_behalf_of not in {None, user.subuser}:
                     return _errors(403, FAULTS[403])
                 return handler(self, user, call, key)
+        return self._managed(user, call, key)
+
+    def _managed(self, user: User, call: ApiCall, key: str) -> ApiAnswer:
+        """Answer a call that manages: for the subuser in its region, for its parent at the global host."""
+        for (method, pattern), (scope, answer) in MANAGED_ROUTES.items():
+            parts = parts_of(call.path, pattern)
+            if method != call.method or parts is None:
+                continue
+            if (
+                not _is_allowed(user, call, key)
+                or scope.replace("{id}", parts[0] if parts else "") not in user.keys[key]
+            ):
+                return _errors(403, FAULTS[403])
+            return manage(answer, user, call, parts)
         return _errors(404, "Not Found")
 
     def fault(self, status: int) -> ApiAnswer:
@@ -114,15 +123,20 @@ class SendGridStandIn:
         )
 
     def _user_of(self, host: str, key: str) -> User | None:
-        return next((user for user in self._users if key in user.keys and user.host == host), None)
+        """Give whose key it is. One that manages belongs to the parent of a subuser, which is global."""
+        return next(
+            (
+                user
+                for user in self._users
+                if key in user.keys
+                and (user.host == host or (key in user.managing and user.subuser and host == API_HOSTS.value[GLOBAL]))
+            ),
+            None,
+        )
 
     def list_scopes(self, user: User, _call: ApiCall, key: str) -> ApiAnswer:
         """Answer `GET /v3/scopes`: SendGrid adds some of its own."""
         return json_answer(200, {"scopes": sorted({*user.keys[key], "2fa_required", "sender_verification_eligible"})})
-
-    def list_webhooks(self, user: User, _call: ApiCall, _key: str) -> ApiAnswer:
-        """Answer `GET /v3/user/webhooks/event/settings/all`."""
-        return json_answer(200, {"max_allowed": 5, "webhooks": user.webhooks})
 
     def read_credits(self, user: User, _call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `GET /v3/user/credits`."""
@@ -130,13 +144,6 @@ class SendGridStandIn:
         counts = {"remain": total - user.sent, "total": total, "overage": 0, "used": user.sent}
         dates = {"last_reset": "2026-11-01", "next_reset": "2026-12-01", "reset_frequency": "monthly"}
         return json_answer(200, counts | dates)
-
-    def list_domains(self, user: User, call: ApiCall, _key: str) -> ApiAnswer:
-        """Answer `GET /v3/whitelabel/domains`."""
-        limit, offset = call.parameter("limit") or "50", call.parameter("offset") or "0"
-        if not (limit.isdecimal() and offset.isdecimal()):
-            return _errors(400, "limit and offset must be integers")
-        return json_answer(200, user.domains[int(offset) : int(offset) + int(limit)])
 
     def send(self, user: User, call: ApiCall, _key: str) -> ApiAnswer:
         """Answer `POST /v3/mail/send`."""
@@ -184,12 +191,21 @@ class SendGridStandIn:
 
 ROUTES: Mapping[tuple[str, str], tuple[str, Handler]] = {
     ("GET", "/v3/scopes"): ("", SendGridStandIn.list_scopes),
-    ("GET", "/v3/user/webhooks/event/settings/all"): (READS_WEBHOOKS, SendGridStandIn.list_webhooks),
     ("GET", "/v3/user/credits"): (READS_CREDITS, SendGridStandIn.read_credits),
-    ("GET", "/v3/whitelabel/domains"): (READS_DOMAINS, SendGridStandIn.list_domains),
     ("POST", "/v3/mail/send"): (SEND_SCOPES.value[0], SendGridStandIn.send),
 }
 """Method, path; the scope that a key needs, and who answers."""
+
+
+def _is_allowed(user: User, call: ApiCall, key: str) -> bool:
+    """Tell whether a call is made for the right user: the parent's at the global host, the subuser's on its behalf."""
+    on_behalf_of = call.headers.get(ON_BEHALF_OF.value.lower())
+    if call.path.startswith(OF_THE_PARENT):
+        return on_behalf_of is None and call.host == API_HOSTS.value[GLOBAL]
+    if user.subuser is None:
+        return on_behalf_of is None
+    changes_the_parent = key in user.managing and on_behalf_of is None and call.method != "GET"
+    return user.profile is not None and on_behalf_of in {None, user.subuser} and not changes_the_parent
 
 
 def _error(message: str, about: str | None, help_page: str | None) -> dict[str, object]:
