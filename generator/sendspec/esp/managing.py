@@ -69,6 +69,7 @@ class Desk:
 
     Attributes:
         native_ids: `kind/id` -> what the ESP calls it, as the lock file remembers what sendspec made or adopted.
+        begun: `kind/id` of what a run before began to make, and no answer came: if it is there, it is sendspec's.
     """
 
     setup: Setup
@@ -78,6 +79,7 @@ class Desk:
     aws: Aws
     now: Callable[[], datetime]
     native_ids: Mapping[str, str] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
