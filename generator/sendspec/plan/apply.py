@@ -32,7 +32,16 @@ from sendspec.plan.ownership import (
     value_text,
 )
 from sendspec.plan.records import record_key
-from sendspec.plan.world import Access, World, host_of, manager_of, read_accounts, read_again, read_zones, wanted_names
+from sendspec.plan.world import (
+    Access,
+    World,
+    host_of,
+    manager_of,
+    read_accounts,
+    read_accounts_again,
+    read_zones,
+    wanted_names,
+)
 
 ZONES_AT_ONCE = 8
 NOT_DONE = (Failure.REFUSED, Failure.LATER, Failure.NEEDS)
@@ -316,25 +325,28 @@ class Work:
     # Between the stages
 
     async def _again(self, seen: Survey, part: Sequence[Change]) -> Survey:
-        """Compile anew with what was issued, and read again what was changed."""
-        known = {(domain.zone.name, rrset.name) for domain in seen.setup.domains for rrset in domain.zone.rrsets}
-        setup = self.office.compile(self.office.book)
-        owned = read_owned(self.office.book.get(OWNED))
+        """Read again what was changed, and compile anew with what has been issued since."""
+        office, world = self.office, seen.world
         keys: dict[str, set[str]] = {}
-        zones: set[str] = set()
         for change in part:
             if change.layer == ESP:
                 keys.setdefault(change.place, set()).add(change.subject)
-            else:
-                zones.add(change.place)
-        zones |= {
-            domain.zone.name
+        owned = read_owned(office.book.get(OWNED))
+        fresh = await read_accounts_again(office.access, seen.setup, owned, world, keys)
+        for account_id, live in fresh.items():
+            office.note_issued(office.book, seen.setup.account(account_id), live.issued)
+        setup = office.compile(office.book)
+        dirty = {change.place for change in part if change.layer == DNS}
+        known = {domain.zone.name: wanted_names(domain.zone, seen.owned) for domain in seen.setup.domains}
+        zones = [
+            domain.zone
             for domain in setup.domains
-            for rrset in domain.zone.rrsets
-            if (domain.zone.name, rrset.name) not in known
-        }
-        await read_again(self.office.access, setup, owned, seen.world, keys, zones)
-        return Survey(setup, owned, seen.world)
+            if domain.zone.name in dirty or not wanted_names(domain.zone, owned) <= known[domain.zone.name]
+        ]
+        world.zones |= await read_zones(
+            office.access, zones, lambda zone: wanted_names(zone, owned), lambda _text: None
+        )
+        return Survey(setup, owned, world)
 
     def _forget(self, now: Plan) -> None:
         for key in now.gone:

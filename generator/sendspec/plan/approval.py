@@ -34,7 +34,7 @@ class Approval:
             return _after(seen) == _after(change) and (seen.before is None or _before(seen) == _before(change))
         if change.action is Action.DELETE or change.stops:
             return False
-        if seen is not None and seen.action is Action.CREATE and change.action is Action.UPDATE:
+        if seen is not None and seen.action is Action.CREATE and change.action is Action.UPDATE and change.is_owned:
             return _is_part(change, seen)
         base = change.key.partition("#")[0]
         follows = change.key in self._follow or any(pattern.fullmatch(change.key) for pattern in self._opens)

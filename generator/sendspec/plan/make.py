@@ -7,7 +7,7 @@ from sendspec.esp.managing import ResourceKind
 from sendspec.hosts.interface import SetChange
 from sendspec.model.domain import Domain
 from sendspec.model.live import LiveRRset, Unread
-from sendspec.model.plan import DNS, Awaited, Change, Plan, Stage
+from sendspec.model.plan import DNS, ESP, Awaited, Change, Plan, Stage
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
 from sendspec.plan.found import Found
@@ -57,7 +57,6 @@ def make_plan(setup: Setup, world: World, owned: Owned, wishes: Wishes) -> Plan:
             _join(found, compare_zone(terms, world.zones[domain.zone.name]))
     _left_behind(setup, owned, found)
     _hold_until_dns(setup, found)
-    _opened_by(setup, found)
     meanings = Meanings(setup, kinds, owned)
     changes = in_order([meanings.of(change) for change in found.changes], kinds)
     return Plan(
@@ -124,22 +123,26 @@ def _hold_until_dns(setup: Setup, found: Found) -> None:
     changing = {change.key for change in found.changes}
     missing = {held.change.key for held in found.held if held.change.layer == DNS}
     unread = {unread.where for unread in found.unread}
+    opened: dict[tuple[str, str], list[str]] = {}
     going: list[Change] = []
     for change in found.changes:
-        if change.stage not in AFTER_DNS:
+        identity = setup.identity(change.place, change.subject.partition("/")[2])
+        if change.stage not in AFTER_DNS or identity is None:
             going.append(change)
             continue
         keys = list(_dns_keys(setup, change))
-        identity = setup.identity(change.place, change.subject.partition("/")[2])
         blocked = [key for key in keys if key in missing or key.split("/")[1] in unread]
-        if identity is None or not (blocked or identity.pending):
+        if identity.pending:
+            opened.setdefault((identity.account, identity.domain), []).append(change.key)
+        elif blocked:
+            names = ", ".join(sorted({key.split("/")[2] for key in blocked}))
+            what = f"{change.subject} at {change.place} waits until DNS shows {names}"
+            found.awaited.append(Awaited(change.key, what, "`apply` goes on with it", opens=(change.key,)))
+        else:
             needs = tuple(key for key in keys if key in changing)
             going.append(replace(change, needs=(*change.needs, *needs)))
-            continue
-        names = sorted({key.split("/")[2] for key in blocked} or {record.name for record in identity.pending})
-        what = f"{change.subject} at {change.place} waits until DNS shows {', '.join(names)}"
-        found.awaited.append(Awaited(change.key, what, "`apply` goes on with it", opens=(change.key,)))
     found.changes = going
+    found.awaited += _pending(setup, found.changes, opened)
 
 
 def _dns_keys(setup: Setup, change: Change) -> Iterator[str]:
@@ -151,18 +154,29 @@ def _dns_keys(setup: Setup, change: Change) -> Iterator[str]:
             yield record_key(domain.zone.name, record.name, str(record.type))
 
 
-def _opened_by(setup: Setup, found: Found) -> None:
-    """Say of each pending record which change of this plan brings it about."""
+def _pending(
+    setup: Setup, changes: Sequence[Change], opened: Mapping[tuple[str, str], Sequence[str]]
+) -> Iterator[Awaited]:
+    """Say of each identity what its ESP has not issued, which change brings that about, and what follows."""
     making: dict[tuple[str, str], list[str]] = {}
-    for change in found.changes:
+    for change in changes:
         if change.stage is Stage.ISSUE:
             making.setdefault((change.place, change.subject.partition("/")[2]), []).append(change.key)
-    makers = {
-        (record.name, str(record.type)): tuple(sorted(making.get((identity.account, identity.domain), ())))
-        for identity in setup.identities
-        for record in identity.pending
-    }
-    for place, awaited in enumerate(found.awaited):
-        layer, *_, name, record_type = awaited.key.split("/")
-        if layer == DNS and not awaited.brought_by:
-            found.awaited[place] = replace(awaited, brought_by=makers.get((name, record_type), ()))
+    for identity in setup.identities:
+        if not identity.pending:
+            continue
+        where = (identity.account, identity.domain)
+        keys = []
+        for record in identity.pending:
+            domain = setup.index.domain_of(record.name)
+            if domain is not None:
+                keys.append(record_key(domain.zone.name, record.name, str(record.type)))
+        title = setup.account(identity.account).title
+        names = ", ".join(record.name for record in identity.pending)
+        yield Awaited(
+            key=f"{ESP}/{identity.account}/{identity.domain}",
+            what=f"{identity.account} has not issued all records of {identity.domain} yet: {names}",
+            then=f"they are published, and {title} looks for them",
+            brought_by=tuple(sorted(making.get(where, ()))),
+            opens=(*keys, *opened.get(where, ())),
+        )

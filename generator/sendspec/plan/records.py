@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, RecordType, RRset, Value, Zone
+from sendspec.model.dns_record import DnsRecord, Mx, RecordType, RRset, Value, Zone
 from sendspec.model.live import LiveRRset, LiveZone
-from sendspec.model.plan import DNS, Action, Awaited, Change, Held, Hold, PropertyChange, Stage
+from sendspec.model.plan import DNS, Action, Change, Held, Hold, PropertyChange, Stage
 from sendspec.plan.found import Found
 from sendspec.plan.ownership import BEGUN, OwnedSet, value_text
 
@@ -87,7 +87,6 @@ def compare_zone(terms: ZoneTerms, live: LiveZone) -> Found:
             found.gone.append(record_key(zone.name, name, record_type))
         else:
             found.add([item])
-    found.add(_pending(zone, record) for record in zone.pending)
     return found
 
 
@@ -95,12 +94,6 @@ def _pattern(name: str) -> re.Pattern[str]:
     """Give what matches the names that a pending name may turn out to be."""
     parts = UNKNOWN_PART.split(name)
     return re.compile("[^/ ]+".join(re.escape(part) for part in parts))
-
-
-def _pending(zone: Zone, record: PendingRecord) -> Awaited:
-    key = record_key(zone.name, record.name, str(record.type))
-    what = f"{record.account or 'somebody'} has not issued {record.name} {record.type} yet"
-    return Awaited(key, what, "it is published", opens=(key,))
 
 
 class _Set:

@@ -90,7 +90,7 @@ class _Comparison:
         self.is_adopted = is_adopted(self.key)
         self.inputs = inputs
 
-    def missing(self) -> Iterator[Change | Held | Awaited]:
+    def missing(self) -> Iterator[Change | Held]:
         """Give what makes it: at once, and what is set in later stages."""
         resource, kind = self.resource, self.kind
         first = without(resource.properties, kind.later.keys())
@@ -98,9 +98,6 @@ class _Comparison:
         create = replace(create, is_owned=self.owned is not None and self.owned.by != BEGUN)
         yield self._held(create) or create
         yield from self._later(create.key)
-        if kind.is_verified_by_dns:
-            what = f"{self.account.title} looks for the records of {resource.id} in DNS"
-            yield Awaited(self.key, what, "mail leaves with them once it has seen them", (self.key,))
 
     def _later(self, first: str) -> Iterator[Change | Held]:
         for stage in sorted(set(self.kind.later.values()), key=lambda each: each.rank):

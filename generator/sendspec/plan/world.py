@@ -1,7 +1,7 @@
 """The world that a plan is about: every account and every zone, read once and read again where something was changed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sendspec.esp.managing import Desk, Manager, load_manager
@@ -12,7 +12,7 @@ from sendspec.model.keeper import Aws, Keeper, MissingKeyError
 from sendspec.model.live import LiveAccount, LiveZone, Unread
 from sendspec.model.setup import Setup
 from sendspec.net.net import Net
-from sendspec.plan.ownership import Owned
+from sendspec.plan.ownership import BEGUN, Owned
 
 ZONES_AT_ONCE = 32
 Tell = Callable[[str], None]
@@ -37,7 +37,8 @@ class Access:
     def desk(self, setup: Setup, account: Account, owned: Owned) -> Desk:
         """Give the desk of an account."""
         native = {key: each.native_id for key, each in owned.of_account(account.id).items() if each.native_id}
-        return Desk(setup, account, self.keeper, self.net.http, self.aws(account), self.net.now, native)
+        begun = frozenset(key for key, each in owned.of_account(account.id).items() if each.by == BEGUN)
+        return Desk(setup, account, self.keeper, self.net.http, self.aws(account), self.net.now, native, begun)
 
     def host_desk(self, zone: Zone) -> HostDesk:
         """Give the desk of a zone."""
@@ -115,26 +116,22 @@ async def read_zones(
     return dict(await asyncio.gather(*(read(zone) for zone in zones)))
 
 
-async def read_again(
-    access: Access,
-    setup: Setup,
-    owned: Owned,
-    world: World,
-    keys: Mapping[str, Collection[str]],
-    zones: Collection[str],
-) -> None:
-    """Read what was changed: resources by account, and zones."""
+async def read_accounts_again(
+    access: Access, setup: Setup, owned: Owned, world: World, keys: Mapping[str, Collection[str]]
+) -> dict[str, LiveAccount]:
+    """Read resources that were changed, by account; give what each account said just now."""
 
-    async def account_again(account: Account) -> None:
-        manager = manager_of(account)
-        if manager is not None:
-            fresh = await manager.read(access.desk(setup, account, owned), keys[account.id])
-            world.accounts[account.id] = _merged(world.accounts.get(account.id), fresh, keys[account.id])
+    async def read(account: Account, manager: Manager) -> tuple[str, LiveAccount]:
+        try:
+            return account.id, await manager.read(access.desk(setup, account, owned), keys[account.id])
+        except MissingKeyError as error:
+            return account.id, LiveAccount(unread={"": _no_key(account.id, error)})
 
-    work: list[Awaitable[None]] = [account_again(account) for account in setup.accounts if keys.get(account.id)]
-    await asyncio.gather(*work)
-    again = [domain.zone for domain in setup.domains if domain.zone.name in zones]
-    world.zones |= await read_zones(access, again, lambda zone: wanted_names(zone, owned), lambda _text: None)
+    managers = [(account, manager_of(account)) for account in setup.accounts if keys.get(account.id)]
+    fresh = dict(await asyncio.gather(*(read(account, manager) for account, manager in managers if manager)))
+    for account_id, live in fresh.items():
+        world.accounts[account_id] = _merged(world.accounts.get(account_id), live, keys[account_id])
+    return fresh
 
 
 def _merged(old: LiveAccount | None, fresh: LiveAccount, keys: Collection[str]) -> LiveAccount:

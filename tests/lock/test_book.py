@@ -1,0 +1,133 @@
+"""The lock file under change: one command at a time, nothing lost when killed, text that other parsers read alike."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sendspec.errors import SendspecError
+from sendspec.lock.book import JOURNAL, BusyError, open_book, read_book
+from sendspec.lock.load import LOCK_FILE
+from sendspec.lock.write import lock_text
+from sendspec.yaml_source import parse, to_plain
+
+TEXT = st.text(st.characters(blacklist_categories=("Cs",)), max_size=30)
+LEAVES = st.one_of(TEXT, st.integers(), st.booleans(), st.lists(TEXT, max_size=3))
+TREES = st.recursive(LEAVES, lambda inner: st.dictionaries(TEXT, inner, min_size=1, max_size=3), max_leaves=12)
+
+
+def read(folder: Path) -> bytes | None:
+    path = folder / LOCK_FILE
+    return path.read_bytes() if path.exists() else None
+
+
+@given(st.dictionaries(TEXT, TREES, min_size=1, max_size=3))
+def test_what_is_written_is_read_back_the_same(owned):
+    root = parse(lock_text({"version": 1, "owned": owned}).encode(), "lock").root
+    assert root is not None
+    assert to_plain(root)["owned"] == owned
+
+
+def test_other_parsers_read_days_versions_and_odd_words_as_they_were_meant():
+    contents = {"version": 1, "owned": {"dns": {"a": {"yes": ["no", "on", "1.0", "null", "~", "2026-11-26x", "0x1f"]}}}}
+    assert yaml.safe_load(lock_text(contents)) == contents
+
+
+def test_an_edit_is_one_line_of_the_diff_and_comments_at_the_start_stay(tmp_path):
+    (tmp_path / LOCK_FILE).write_text(
+        "# ours\n# since 2026\nversion: 1\n\n# lost\nissued: {a: {b.example: {dkim: {x: y, read: 2026-01-01}}}}\n"
+    )
+    with open_book(tmp_path, read(tmp_path)) as book:
+        book.edit(("owned", "dns", "b.example", "b.example TXT"), {"by": "made", "values": ["v=spf1 -all"]})
+    before = (tmp_path / LOCK_FILE).read_text()
+    assert before.startswith("# ours\n# since 2026\nversion: 1\n")
+    with open_book(tmp_path, read(tmp_path)) as book:
+        book.edit(("owned", "dns", "b.example", "b.example TXT", "values"), ["v=spf1 ~all"])
+    after = (tmp_path / LOCK_FILE).read_text()
+    changed = [line for line in zip(before.splitlines(), after.splitlines(), strict=True) if line[0] != line[1]]
+    assert changed == [('        values: ["v=spf1 -all"]', '        values: ["v=spf1 ~all"]')]
+
+
+def test_nothing_new_writes_nothing(tmp_path):
+    with open_book(tmp_path, None) as book:
+        book.edit(("owned", "dns", "a", "b TXT"), ["x"])
+    stamp = (tmp_path / LOCK_FILE).stat().st_mtime_ns
+    with open_book(tmp_path, read(tmp_path)) as book:
+        book.edit(("owned", "dns", "a", "b TXT"), ["x"])
+    assert (tmp_path / LOCK_FILE).stat().st_mtime_ns == stamp
+    assert not (tmp_path / JOURNAL).exists()
+
+
+def test_a_dropped_entry_takes_empty_mappings_with_it(tmp_path):
+    with open_book(tmp_path, None) as book:
+        book.edit(("owned", "dns", "a.example", "x TXT"), ["1"])
+        book.edit(("owned", "dns", "b.example", "x TXT"), ["2"])
+        book.drop(("owned", "dns", "a.example", "x TXT"))
+        assert book.get("owned", "dns") == {"b.example": {"x TXT": ["2"]}}
+        book.drop(("owned", "dns", "nowhere", "x TXT"))
+
+
+def test_one_command_at_a_time(tmp_path):
+    with open_book(tmp_path, None), pytest.raises(BusyError), open_book(tmp_path, None):
+        pass
+    with open_book(tmp_path, None) as book:
+        book.edit(("owned", "a"), "b")
+    assert read(tmp_path)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sendspec.lock.book import open_book
+with open_book(Path(sys.argv[1]), None) as book:
+    book.edit(("owned", "esp", "ses", "identity/a.example"), {"by": "begun"})
+    book.edit(("owned", "esp", "ses", "identity/b.example"), {"by": "begun"})
+    book.drop(("owned", "esp", "ses", "identity/b.example"))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_command_noted_is_not_lost(tmp_path):
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert read(tmp_path) is None
+    expected = {"version": 1, "owned": {"esp": {"ses": {"identity/a.example": {"by": "begun"}}}}}
+    assert read_book(tmp_path, None).contents == expected
+    with open_book(tmp_path, None) as book:
+        assert book.contents == expected
+    assert yaml.safe_load((tmp_path / LOCK_FILE).read_text()) == expected
+    assert not (tmp_path / JOURNAL).exists()
+
+
+def test_a_note_that_was_cut_off_is_left_out(tmp_path):
+    note = json.dumps({"path": ["owned", "a"], "value": "b"})
+    (tmp_path / JOURNAL).write_text(f"{note}\n{note[:20]}")
+    assert read_book(tmp_path, None).contents == {"version": 1, "owned": {"a": "b"}}
+
+
+def test_a_journal_that_is_a_link_is_refused(tmp_path):
+    (tmp_path / "elsewhere").write_text("precious")
+    (tmp_path / JOURNAL).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(SendspecError), open_book(tmp_path, None):
+        pass
+    assert (tmp_path / "elsewhere").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_anything_is_done(tmp_path):
+    with pytest.raises(SendspecError, match="cannot be written"), open_book(tmp_path / "gone", None):
+        pass
+
+
+def test_the_lock_file_keeps_its_mode(tmp_path):
+    path = tmp_path / LOCK_FILE
+    path.write_text("version: 1\n")
+    path.chmod(0o640)
+    with open_book(tmp_path, read(tmp_path)) as book:
+        book.edit(("owned", "a"), "b")
+    assert path.stat().st_mode & 0o777 == 0o640
