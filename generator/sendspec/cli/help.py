@@ -111,6 +111,22 @@ now; so is a change that stops mail of a stream, unless --allow-outage names it.
 Interrupted or killed anywhere, the next run goes on where this one ended: what was made is noted in the lock file before it is
 made. Waiting for an ESP to verify never blocks; run it again later, or leave that to a nightly job.
 """
+DRIFT_HELP = """Look at everything that can drift from the spec, in one report made for a nightly job.
+
+\b
+  files     output/ against what render would write          (render --check)
+  outside   DNS, SMTP, API and webhooks as others see them   (check)
+  inside    ESP accounts and DNS hosts, setting by setting   (plan)
+
+\b
+  sendspec drift
+  sendspec drift --only dns,api            of what is seen from outside
+  sendspec drift --format markdown         for an issue or a job summary; github, sarif, junit, json too
+
+Nothing is changed. When nothing has drifted it says nothing where its output is piped, and exits with 0; 1 for findings of the
+checks, 2 when files, zones or accounts differ, 4 when something could not be looked at: a nightly job that lacks a credential
+is never green.
+"""
 SMOKE_HELP = """Send one real message through the path that production mail takes, and wait for the event that must come back.
 
 Everything is shown before it happens: the command or the routes, where the message goes, which credentials are read, what it

@@ -263,7 +263,7 @@ def sound_spec(
     given = parse_inputs(inputs)
     with session.console.working("checking the spec"):
         validation = pipeline.validate(session.options.spec, session.options.today)
-        _refuse(session, validation.findings)
+        refuse_unsound(session, validation.findings)
         files = read_files(session.options.spec)
     for stream in allowed:
         if stream not in validation.setup.index.streams:
@@ -272,7 +272,8 @@ def sound_spec(
     return Sound(files, Terms(session.options.today, settings, tuple(adopt), given, tuple(allowed)))
 
 
-def _refuse(session: Session, findings: Sequence[Finding]) -> None:
+def refuse_unsound(session: Session, findings: Sequence[Finding]) -> None:
+    """Raise SpecError for findings that --fail-on counts."""
     failing = [finding for finding in findings if finding.severity.rank >= session.options.fail_on.rank]
     if failing:
         raise SpecError(failing)

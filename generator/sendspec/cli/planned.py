@@ -2,13 +2,10 @@
 
 import click
 
-BY_HAND = "the files below output/dns/ and output/esps/ say what to create, in order"
-NOT_LIVE = "until then nothing here looks at live DNS, accounts or endpoints"
 PLANNED = {
     "init": "start from one of the specs in the repository, specs/ or examples/",
     "import": "start from one of the specs in the repository, specs/ or examples/",
     "pull": "fill the lock file by hand: `sendspec explain` of a pending record prints the entry",
-    "drift": f"`sendspec render --check` compares the files; {NOT_LIVE}",
     "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
 }
 """By name: what to do until then."""

@@ -18,10 +18,13 @@ from sendspec.report.terminal import BOLD, RED, Paint, visible
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision
+    from sendspec.model.finding import SourceSpan
     from sendspec.model.live import Outcome
+    from sendspec.model.origin import Origin
     from sendspec.model.plan import Change, Plan
     from sendspec.model.rehearsal import FaultRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
+    from sendspec.report.drift import Drift
 
 FORMATS = ("text", "json")
 """What every command writes."""
@@ -256,6 +259,36 @@ class Console:
             self.stdout.write(plan_markdown(after, self.command))
         else:
             self.stdout.write(f"\n{plan_text(after, self._paint)}")
+
+    def quiet_ticker(self) -> Ticker:
+        """Give what shows how far a run is and tells its findings to nobody: they are for one report at the end."""
+        return Ticker(self.stderr, None)
+
+    def drift(self, drift: "Drift", place: "Callable[[Origin], SourceSpan]") -> None:
+        """Say what has drifted. Where nothing has, text for a pipe is empty: a nightly job sends no mail about it."""
+        from sendspec.report.drift import clean_text, drift_part, drift_text, plan_findings
+
+        if self.format == "json":
+            self._document(drift_part(drift))
+        elif self.format == "text":
+            said = drift_text(drift, self._paint, self._width)
+            if not said and self.stdout.isatty():
+                said = clean_text(drift, self._paint)
+            self.stdout.write(said)
+        else:
+            findings = (*drift.findings, *plan_findings(drift.plan, place))
+            documents = self.documents()
+            self._report(
+                Report(
+                    self.command,
+                    findings,
+                    drift.accepted,
+                    documents,
+                    self.fail_on,
+                    drift.folder,
+                    differences=drift.files,
+                )
+            )
 
     def explanations(self, explanations: Sequence[Explanation]) -> None:
         """Say why something exists."""
