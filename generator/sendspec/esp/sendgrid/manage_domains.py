@@ -283,7 +283,7 @@ def _issued(one: _Branded, family: _Family, now: Callable[[], datetime]) -> Mapp
     ]
     records.sort(key=lambda each: (each["name"], each["type"], each["value"]))
     try:
-        IssuedSet.model_validate({"id": one.id, "records": records, "read": now().date()})
+        IssuedSet.model_validate({"id": one.id, "records": records, "read": now().date().isoformat()})
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]["msg"]
         title = KINDS[family.kind].title

@@ -4,6 +4,7 @@ Names need not be unique. Ours is the key whose secret the store holds: the midd
 id of its key (example of the call that creates one, tsg_api_keys_v3.json @ dbe0e0d, read 2026-11-26).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ MOST_KEYS = 100
 ANSWER_LOST = 2
 """How often a key is made anew whose answer, and with it its secret, was lost."""
 ID = r"^[A-Za-z0-9_-]+$"
+SECRET = re.compile(r"SG\.(?P<id>[A-Za-z0-9_-]{1,128})\.[A-Za-z0-9_-]+")
 
 
 class _Named(BaseModel):
@@ -80,17 +82,14 @@ async def read_keys(caller: Caller, wanted: Sequence[Sought], into: Collected) -
     every = await _list(caller)
     for each in wanted:
         stored = await _stored(caller, each.id)
-        named = [one for one in every if one.name == each.id]
-        one = _choose(every, named, stored, each.native_id)
+        named = [one.api_key_id for one in every if one.name == each.id]
+        one = await _find(caller, stored, each.native_id, named)
         if one is None:
             continue
         holds = stored is not None and stored.key_id == one.api_key_id
-        if each.native_id == "" and not (holds and len(named) <= 1):
+        if each.is_begun and not (holds and set(named) <= {one.api_key_id}):
             continue
-        scoped = await _read_one(caller, one.api_key_id)
-        if scoped is None:
-            continue
-        into.add(_live(each, scoped))
+        into.add(_live(each, one))
         if stored is not None and each.resource is not None:
             into.notes += _notes(each, one, named, stored, holds=holds)
 
@@ -106,17 +105,17 @@ async def create_key(caller: Caller, change: Change) -> Outcome:
         raise CallError(Failure.REFUSED, f"the spec names no credential {name}", "plan again")
     every = await _list(caller)
     named = [one.api_key_id for one in every if one.name == str(after["name"])]
-    held = next((one.api_key_id for one in every if one.api_key_id == stored.key_id), None)
+    held = await _find(caller, stored, None, ())
     if held is not None:
-        await _put(caller, held, after)
-    elif named and not change.is_owned:
+        await _put(caller, held.api_key_id, after)
+    elif named and change.subject not in caller.desk.begun:
         raise CallError(
             Failure.REFUSED,
             f"SendGrid has a key named {name} (id {named[0]}) whose secret is not at {stored.reference}; it is shown once only",
             "put its secret there if you have it; else remove that key in the app, once nothing sends with it",
         )
-    native_id = held or await _make(caller, after, stored.reference, named, len(every))
-    for leftover in named:
+    native_id = held.api_key_id if held else await _make(caller, after, stored.reference, named, len(every))
+    for leftover in named if change.subject in caller.desk.begun else ():
         if leftover != native_id:
             await _delete(caller, leftover)
     return Outcome(native_id=native_id)
@@ -141,11 +140,14 @@ async def _make(caller: Caller, after: Mapping[str, object], reference: str, bef
     if refused is None:
         return made.api_key_id
     said = f"the secret of the new key cannot be kept at {reference}: {refused.reason}"
+    fix = refused.fix or f"make {reference} writable, then run the same again"
     try:
         await _delete(caller, made.api_key_id)
     except CallError as error:
-        said += f"; key {made.api_key_id} is left at SendGrid without anybody who has its secret ({error.said})"
-    raise CallError(Failure.NEEDS, said, refused.fix or f"make {reference} writable, then run the same again")
+        said += f"; the key is left at SendGrid, and nobody has its secret ({error.said}): the next run removes it"
+        # it stays noted as begun, so that the next run knows whose it is
+        raise CallError(Failure.UNKNOWN, said, fix) from None
+    raise CallError(Failure.NEEDS, said, fix)
 
 
 async def _post(caller: Caller, after: Mapping[str, object], before: Sequence[str], count: int) -> _Made:
@@ -211,17 +213,20 @@ async def _stored(caller: Caller, credential_id: str) -> _Stored | None:
     value = await caller.desk.keeper.value(reference)
     if isinstance(value, Unresolved):
         return _Stored(reference, None, value.reason)
-    parts = value.reveal().strip().split(".")
-    return _Stored(reference, parts[1] if len(parts) == 3 and parts[0] == "SG" else "")  # noqa: PLR2004 - SG.ID.SECRET
+    match = SECRET.fullmatch(value.reveal().strip())
+    return _Stored(reference, match["id"] if match else "")
 
 
-def _choose(
-    every: Sequence[_Named], named: Sequence[_Named], stored: _Stored | None, native_id: str | None
-) -> _Named | None:
-    """Give the key whose secret we hold, whatever its name; else the one that is ours; else the first of that name."""
-    held = next((one for one in every if stored and one.api_key_id == stored.key_id), None)
-    ours = next((one for one in every if one.api_key_id == native_id), None)
-    return held or ours or next(iter(named), None)
+async def _find(caller: Caller, stored: _Stored | None, native_id: str | None, named: Sequence[str]) -> _Scoped | None:
+    """Give the key whose secret we hold, whatever its name; else the one that is ours; else the first of that name.
+
+    Each is asked for by its id: what was just made may be missing in the list.
+    """
+    for key_id in dict.fromkeys((stored.key_id if stored else None, native_id, *named)):
+        one = await _read_one(caller, key_id) if key_id else None
+        if one is not None:
+            return one
+    return None
 
 
 def _live(wanted: Sought, one: _Scoped) -> LiveResource:
@@ -233,10 +238,10 @@ def _live(wanted: Sought, one: _Scoped) -> LiveResource:
     return wanted.live(one.api_key_id, {"name": one.name, "scopes": ordered})
 
 
-def _notes(wanted: Sought, one: _Named, named: Sequence[_Named], stored: _Stored, *, holds: bool) -> list[str]:
+def _notes(wanted: Sought, one: _Scoped, named: Sequence[str], stored: _Stored, *, holds: bool) -> list[str]:
     """Say where key and secret do not belong together. What cannot be seen of a key of ours is not said."""
     notes = []
-    others = [each.api_key_id for each in named if each.api_key_id != one.api_key_id]
+    others = [each for each in named if each != one.api_key_id]
     if others:
         ids = ", ".join(others[:5])
         notes.append(f"SendGrid has more than one key named {wanted.id}: {one.api_key_id} is compared, not {ids}")

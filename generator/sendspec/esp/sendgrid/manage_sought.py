@@ -14,13 +14,15 @@ class Sought:
 
     Attributes:
         resource: As the spec wants it; None for one that is only ours.
-        native_id: What SendGrid calls it, where it is ours; empty where SendGrid has not said it yet. None: not ours.
+        native_id: What SendGrid calls it, where it is ours and SendGrid has said it; else None.
+        is_begun: A run before began to make it, and no answer came.
     """
 
     kind: str
     id: str
     resource: Resource | None
     native_id: str | None
+    is_begun: bool = False
 
     @property
     def key(self) -> str:
@@ -52,4 +54,6 @@ def sought(desk: Desk, keys: Collection[str]) -> tuple[Sought, ...]:
     """Give what to look for under keys (`kind/id`), in the order of the keys."""
     wanted = {each.key: each for each in desk.setup.resources if each.account == desk.account.id}
     parts = ((key, *key.partition("/")[::2]) for key in sorted(keys))
-    return tuple(Sought(kind, name, wanted.get(key), desk.native_ids.get(key)) for key, kind, name in parts)
+    return tuple(
+        Sought(kind, name, wanted.get(key), desk.native_ids.get(key), key in desk.begun) for key, kind, name in parts
+    )
