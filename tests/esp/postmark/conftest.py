@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from postmark_desk import Desktop
 
 from sendspec.model.setup import Setup
 
@@ -61,3 +62,19 @@ def variant(compile_spec) -> Callable[..., Setup]:
         return compile_spec(text, lock)
 
     return make
+
+
+@pytest.fixture
+def world(variant) -> Desktop:
+    """Give an empty Postmark account beside the spec above, with a password for its webhooks in a store."""
+    account = '      account_token: {from: "op://mail/postmark/account-token"}\n'
+    password = '      webhook_password: {from: "op://mail/postmark/webhook"}\n'
+    return Desktop(variant((account, account + password), lock=""))
+
+
+@pytest.fixture
+def made(world) -> Desktop:
+    """Give an account that is as the spec says."""
+    assert [outcome.failure for outcome in world.apply()] == [None] * len(world.wanted)
+    world.estate.calls.clear()
+    return world

@@ -95,37 +95,39 @@ async def _read_servers(api: Api, names: Collection[str], wanted: Properties) ->
 
 
 async def _read_domains(api: Api, names: Collection[str], wanted: Properties) -> LiveAccount:
-    numbers = await domain_ids(api)
-    turns = asyncio.Semaphore(SIDE_BY_SIDE)
-
-    async def details(name: str) -> Domain | None:
-        async with turns:
-            return await read_domain(api, numbers[name.lower()])
-
-    known = [name for name in names if name.lower() in numbers]
-    read = await asyncio.gather(*(details(name) for name in known), return_exceptions=True)
+    known = await _by_number(api, {name: api.desk.native_ids.get(f"{DOMAIN}/{name}", "") for name in names})
+    others = [name for name in names if name not in known]
+    if others:
+        numbers = await domain_ids(api)
+        known |= await _by_number(api, {name: str(numbers.get(name.lower(), "")) for name in others})
     found: dict[str, LiveResource] = {}
     issued: dict[str, Mapping[str, Mapping[str, object]]] = {}
-    notes: list[str] = []
-    for name, domain in zip(known, read, strict=True):
-        if isinstance(domain, BaseException):
-            raise domain
-        if domain is None or domain.name.lower() != name.lower():
-            continue
+    for name, domain in sorted(known.items()):
         key = f"{DOMAIN}/{name}"
         properties = wanted.get(key, {})
-        resource = domain_resource(api, domain, properties, await values_of(api, properties))
-        found[key] = LiveResource(
-            DOMAIN,
-            name,
-            resource.native_id,
-            resource.properties,
-            resource.verification,
-            resource.verification_words,
-        )
+        found[key] = domain_resource(api, domain, properties, await values_of(api, properties))
         if parts := issued_of(api, domain):
             issued[name] = parts
-    return LiveAccount(found, issued=issued, notes=tuple(notes))
+    return LiveAccount(found, issued=issued)
+
+
+async def _by_number(api: Api, numbers: Mapping[str, str]) -> dict[str, Domain]:
+    """Give the domains that have these numbers and are still named so, several at once."""
+    turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def details(number: str) -> Domain | None:
+        async with turns:
+            return await read_domain(api, number)
+
+    asked = {name: number for name, number in numbers.items() if number.isdecimal()}
+    read = await asyncio.gather(*(details(number) for number in asked.values()), return_exceptions=True)
+    found: dict[str, Domain] = {}
+    for name, domain in zip(asked, read, strict=True):
+        if isinstance(domain, BaseException):
+            raise domain
+        if domain is not None and domain.name.lower() == name.lower():
+            found[name] = domain
+    return found
 
 
 async def _read_below_server(api: Api, by_kind: Mapping[str, list[str]], wanted: Properties) -> list[LiveAccount]:

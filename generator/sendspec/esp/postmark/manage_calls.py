@@ -163,15 +163,13 @@ class Api:
 
         What may have been done already is not sent again: a broken server, and an answer that was lost.
         """
-        may_be_done = is_change and reply.was_sent
+        pause = self.patience.first_pause_seconds * float(2 ** min(tries - 1, 5))
+        pause *= random.uniform(0.75, 1.25)  # noqa: S311 - so that many do not come back at once
         if reply.status in {TOO_MANY, MAINTENANCE}:
             told = retry_after(reply, self.desk.now())
-            if told is not None:
-                return max((told - self.desk.now()).total_seconds(), self.patience.first_pause_seconds)
-        elif tries >= TRIES or may_be_done or not _is_passing(reply):
-            return None
-        pause = self.patience.first_pause_seconds * float(2 ** min(tries - 1, 5))
-        return pause * random.uniform(0.75, 1.25)  # noqa: S311 - so that many do not come back at once
+            return pause if told is None else max((told - self.desk.now()).total_seconds(), pause)
+        may_be_done = is_change and reply.was_sent
+        return None if tries >= TRIES or may_be_done or not _is_passing(reply) else pause
 
     def _good(self, reply: Reply, model: type[M], level: Level, *, is_change: bool) -> M:
         lost = Failure.UNKNOWN if is_change and reply.was_sent else Failure.LATER

@@ -43,14 +43,14 @@ class DkimState:
 
     @property
     def issued(self) -> Mapping[str, Mapping[str, object]]:
-        """Give the parts of the lock entry, without the day; a part that is absent is no longer published."""
-        found: dict[str, Mapping[str, object]] = {}
+        """Give the parts of the lock entry, without the day; an empty one is no longer to be published."""
         current = self.active or self.pending
-        if current is not None:
-            found["dkim"] = current.model_dump()
+        if current is None:
+            return {}
+        found: dict[str, Mapping[str, object]] = {"dkim": current.model_dump(), "next": {}, "previous": {}}
         if self.active and self.pending and self.pending != self.active:
             found["next"] = self.pending.model_dump()
-        if self.revoked and current and self.revoked.selector != current.selector and not self.may_remove_revoked:
+        if self.revoked and self.revoked.selector != current.selector and not self.may_remove_revoked:
             found["previous"] = self.revoked.model_dump()
         return found
 

@@ -49,11 +49,14 @@ def _return_path(request: IdentityRequest[Settings, Issued], name: str) -> DnsRe
 
 def _keys(request: IdentityRequest[Settings, Issued], issued: Issued) -> Iterator[DnsRecord]:
     """Give the record of each key: one, or two during a rotation."""
-    if issued.dkim:
-        yield _dkim(request, "dkim", issued.dkim, (DKIM_WHY, DKIM_BREAKS), issued.dkim.read)
-    if issued.next:
+    if issued.dkim is None:
+        return
+    yield _dkim(request, "dkim", issued.dkim, (DKIM_WHY, DKIM_BREAKS), issued.dkim.read)
+    seen = {issued.dkim.selector}
+    if issued.next and issued.next.selector not in seen:
+        seen.add(issued.next.selector)
         yield _dkim(request, "next", issued.next, (NEXT_WHY, NEXT_BREAKS), issued.next.read)
-    if issued.previous:
+    if issued.previous and issued.previous.selector not in seen:
         day = issued.previous.until
         until = f", until {day.isoformat()}" if day else ", until Postmark says that it may go"
         why = PREVIOUS_WHY.format(until=until)

@@ -1,9 +1,9 @@
 """What people write below `settings:` for Postmark, and what its lock entries hold."""
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from sendspec.esp.interface import Native
@@ -114,18 +114,10 @@ class PreviousDkim(DkimKey):
 class Issued(Model):
     """A domain's lock entry: `dkim: {selector: 20261120pm, value: "k=rsa; p=...", read: 2026-11-20}`.
 
-    During a rotation there are two keys: `next` waits to be seen in DNS; later `previous` is the one it replaced.
+    During a rotation there are two keys: `next` waits to be seen in DNS; later `previous` is the one it replaced. One with
+    the selector of `dkim` is left over from before: Postmark has moved it there.
     """
 
     dkim: IssuedDkim | None = None
     next: IssuedDkim | None = None
     previous: PreviousDkim | None = None
-
-    @model_validator(mode="after")
-    def _check_selectors(self) -> Self:
-        keys = [key for key in (self.dkim, self.next, self.previous) if key is not None]
-        if keys and self.dkim is None:
-            raise _problem("`next` and `previous` stand beside a `dkim`", "run `sendspec pull`")
-        if len({key.selector for key in keys}) < len(keys):
-            raise _problem("two DKIM keys have one selector", "each key has its own selector; run `sendspec pull`")
-        return self
