@@ -15,7 +15,8 @@ from sendspec.model.live import LiveRRset, LiveZone, Unread
 M = TypeVar("M", bound=BaseModel)
 ZONES_A_PAGE = 50
 """The most that Cloudflare gives (https://developers.cloudflare.com/api/resources/zones/methods/list/, read 2026-11-26)."""
-RECORDS_A_PAGE = 1_000
+RECORDS_A_PAGE = 100
+"""What is given where nobody says a number; the greatest is not published in a page of documentation."""
 MOST_PAGES = 1_000
 ACTIVE = "active"
 

@@ -87,15 +87,15 @@ async def ask(desk: HostDesk, patience: Patience, operation: str, **arguments: A
 
 def _call(desk: HostDesk, operation: str, arguments: Mapping[str, Any]) -> Told:
     from botocore import exceptions  # takes 0.2 s to load
+    from botocore.parsers import ResponseParserError
 
-    unsent = (exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError, exceptions.SSLError)
-    lost = (exceptions.HTTPClientError, exceptions.ResponseParserError)
+    lost = (exceptions.HTTPClientError, ResponseParserError)
     try:
         client: Any = desk.aws(SERVICE, REGION)
         return Told(answer=getattr(client, operation)(**arguments))
     except exceptions.ClientError as error:
         return _refused(desk, error.response)
-    except unsent as error:
+    except exceptions.ConnectionError as error:  # no name, no connection, no TLS
         return _failed(desk, Trouble.NOT_SENT, error)
     except lost as error:
         return _failed(desk, Trouble.LOST, error)
