@@ -8,7 +8,7 @@ LIVE = ("net/", "stores/", "rehearse/", "smoke/", "cluster/")
 ACCOUNT = "/account.py"
 STARTS_PROGRAMS = ("stores/", "smoke/")
 # These wait side by side for what others ask, and open nothing themselves.
-WAITING = ("check/", "live.py")
+WAITING = ("check/", "pull/", "live.py")
 MANAGING = "esp/*/manage*.py"
 NETWORK = frozenset(
     [
