@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from sendspec.live import INTERRUPTED, interruptible
@@ -27,8 +28,11 @@ from sendspec.plan import apply as applying
 from sendspec.plan.apply import Applied, Done, Office, Work
 from sendspec.plan.approval import Approval
 from sendspec.plan.make import Wishes
-from sendspec.plan.world import Access
+from sendspec.plan.ownership import OWNED, read_owned
+from sendspec.plan.world import Access, read_account
+from sendspec.pull import run as pulling
 from sendspec.pull.issued import note_issued
+from sendspec.pull.result import PullRun
 from sendspec.spec.files import SpecFiles
 from sendspec.stores.interface import Surroundings
 from sendspec.stores.keeper import StoreKeeper
@@ -87,6 +91,26 @@ def apply(
 
             with interruptible(stop):
                 return await Work(office, approve, terms.allowed, seen, lambda: stopped).run()
+
+    with open_book(files.folder, files.lock) as book:
+        return asyncio.run(work(book))
+
+
+def pull(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> PullRun:
+    """Refresh the lock file with what ESPs have issued and what SPF records of others say. What fails stays as it was.
+
+    Raises:
+        BusyError: another command is changing what this spec describes.
+    """
+
+    async def work(book: LockBook) -> PullRun:
+        async with _office(files, book, terms, tell) as (office, net):
+            setup = office.compile(book)
+            owned = read_owned(book.get(OWNED))
+            with interruptible(lambda: net.deadline.stop(INTERRUPTED)):
+                return await pulling.pull(
+                    setup, book, net, partial(read_account, office.access, setup, owned), terms.today, tell
+                )
 
     with open_book(files.folder, files.lock) as book:
         return asyncio.run(work(book))

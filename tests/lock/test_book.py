@@ -64,6 +64,15 @@ def test_nothing_new_writes_nothing(tmp_path):
     assert not (tmp_path / JOURNAL).exists()
 
 
+def test_a_file_that_says_the_same_is_left_as_somebody_laid_it_out(tmp_path):
+    text = "version:   1\nowned: { dns:  {a: {b TXT: [x]}} } # by hand\n"
+    (tmp_path / LOCK_FILE).write_text(text)
+    with open_book(tmp_path, read(tmp_path)) as book:
+        book.edit(("owned", "dns", "a", "b TXT"), ["x"])
+        book.drop(("owned", "dns", "c"))
+    assert (tmp_path / LOCK_FILE).read_text() == text
+
+
 def test_a_dropped_entry_takes_empty_mappings_with_it(tmp_path):
     with open_book(tmp_path, None) as book:
         book.edit(("owned", "dns", "a.example", "x TXT"), ["1"])

@@ -14,6 +14,7 @@ import click
 from sendspec.cli import drift as _drift  # noqa: F401 - registers its command
 from sendspec.cli import live as _live  # noqa: F401 - registers its commands
 from sendspec.cli import plan as _plan  # noqa: F401 - registers its commands
+from sendspec.cli import pull as _pull  # noqa: F401 - registers its command
 from sendspec.cli import rehearse as _rehearse  # noqa: F401 - registers its command
 from sendspec.cli import smoke as _smoke  # noqa: F401 - registers its command
 from sendspec.cli.commands import cli

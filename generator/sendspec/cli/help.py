@@ -73,6 +73,18 @@ Whoever can reach a Dask cluster can run code there: use one that is yours.
 `accept:` in the spec works for these findings too, with the id in their brackets; `sendspec explain ID` tells what an id
 means.
 """
+PULL_HELP = """Refresh sendspec.lock.yaml beside the spec: what the ESPs have issued, and the SPF records of others that yours include.
+
+\b
+  sendspec pull
+  sendspec pull --format markdown      for the pull request that updates the lock file
+
+It says what changed, which records change by it and for which streams, and which vendor's SPF tree grew and what that leaves
+of the ten DNS lookups. The file is public data, sorted and dated: commit it. Rendering reads it and asks nobody.
+
+What cannot be read (a missing credential, a name server that does not answer) stays as it was and is named; the rest is kept.
+Exit code 4 then.
+"""
 PLAN_HELP = """Compare DNS zones and ESP accounts with the spec, and show what would be changed, in which order, and what that means for which
 stream. Nothing is changed, here or there.
 

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,8 @@ class LockBook:
     header: str
     journal: int | None = None
     path: Path | None = None
-    saved: str = field(default="", repr=False)
+    is_changed: bool = False
+    """Something in it is otherwise than in the file. Only then is the file written: people may have laid it out by hand."""
 
     @property
     def text(self) -> str:
@@ -61,6 +62,7 @@ class LockBook:
         self._note([{"path": list(path), "value": value} for path, value in new.items()])
         for path, value in new.items():
             _apply(self.contents, path, value)
+        self.is_changed = self.is_changed or bool(new)
 
     def drop(self, path: Sequence[str]) -> None:
         """Take away what is at a path, and mappings that become empty above it."""
@@ -68,16 +70,16 @@ class LockBook:
             return
         self._note([{"path": list(path)}])
         _remove(self.contents, path)
+        self.is_changed = True
 
     def save(self) -> bool:
         """Write the lock file in one step, if anything in it is otherwise; tell whether it was."""
-        text = self.text
-        if self.path is None or text == self.saved:
+        if self.path is None or not self.is_changed:
             return False
         fresh = self.path.with_name(f".{self.path.name}.new-{os.getpid()}")
         try:
             with fresh.open("w", encoding="utf-8") as file:
-                file.write(text)
+                file.write(self.text)
                 file.flush()
                 os.fsync(file.fileno())
             if self.path.exists():
@@ -90,7 +92,7 @@ class LockBook:
                 f"make it writable; nothing is lost: {JOURNAL} beside it holds what is new, and the next run reads it"
             )
             raise SendspecError(f"{self.path} cannot be written: {error.strerror or error}", hint) from error
-        self.saved = text
+        self.is_changed = False
         if self.journal is not None:
             os.ftruncate(self.journal, 0)
         return True
@@ -141,8 +143,9 @@ def _book(lock: bytes | None, notes: bytes) -> LockBook:
     plain: object = to_plain(root) if root is not None else {}
     contents: dict[str, Any] = plain if isinstance(plain, dict) else {}
     contents.setdefault("version", 1)
-    book = LockBook(contents, header_of(text), saved=text)
+    book = LockBook(contents, header_of(text))
     for edit in _edits(notes):
+        book.is_changed = True
         if "value" in edit:
             _apply(book.contents, edit["path"], edit["value"])
         else:

@@ -72,24 +72,27 @@ def _no_key(where: str, error: MissingKeyError) -> Unread:
     )
 
 
+async def read_account(access: Access, setup: Setup, owned: Owned, account: Account) -> LiveAccount:
+    """Read what the spec wants at an account, and what is ours there."""
+    manager = manager_of(account)
+    if manager is None:
+        reason = f"sendspec does not manage accounts of {account.title}"
+        unread = Unread(account.id, reason, f"compare output/esps/{account.id}/ with it by hand")
+        return LiveAccount(unread={"": unread})
+    try:
+        return await manager.read(access.desk(setup, account, owned), wanted_keys(setup, account, owned))
+    except MissingKeyError as error:
+        return LiveAccount(unread={"": _no_key(account.id, error)})
+
+
 async def read_accounts(access: Access, setup: Setup, owned: Owned, tell: Tell) -> dict[str, LiveAccount]:
     """Read every account side by side."""
 
     async def read(account: Account) -> tuple[str, LiveAccount]:
-        manager = manager_of(account)
-        if manager is None:
-            reason = f"sendspec does not manage accounts of {account.title}"
-            unread = Unread(account.id, reason, f"compare output/esps/{account.id}/ with it by hand")
-            return account.id, LiveAccount(unread={"": unread})
         tell(f"reading {account.id}")
-        keys = wanted_keys(setup, account, owned)
-        try:
-            return account.id, await manager.read(access.desk(setup, account, owned), keys)
-        except MissingKeyError as error:
-            return account.id, LiveAccount(unread={"": _no_key(account.id, error)})
+        return account.id, await read_account(access, setup, owned, account)
 
-    accounts = [account for account in setup.accounts if account.is_esp]
-    return dict(await asyncio.gather(*(read(account) for account in accounts)))
+    return dict(await asyncio.gather(*(read(account) for account in setup.accounts if account.is_esp)))
 
 
 async def read_zones(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sendspec.model.plan import Change, Plan
     from sendspec.model.rehearsal import FaultRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
+    from sendspec.pull.result import PullRun
     from sendspec.report.drift import Drift
 
 FORMATS = ("text", "json")
@@ -259,6 +260,17 @@ class Console:
             self.stdout.write(plan_markdown(after, self.command))
         else:
             self.stdout.write(f"\n{plan_text(after, self._paint)}")
+
+    def pulled(self, run: "PullRun", file: str) -> None:
+        """Say what a pull brought into the lock file."""
+        from sendspec.report.pull import pull_markdown, pull_part, pull_text
+
+        if self.format == "json":
+            self._document({"pull": pull_part(run), "file": file})
+        elif self.format == "markdown":
+            self.stdout.write(pull_markdown(run, file))
+        else:
+            self.stdout.write(pull_text(run, file, self._paint))
 
     def quiet_ticker(self) -> Ticker:
         """Give what shows how far a run is and tells its findings to nobody: they are for one report at the end."""
