@@ -122,13 +122,14 @@ class Shelf:
 
     def __init__(self, seconds: float = 0.0) -> None:
         self.values: dict[str, str] = {"a": "hunter2"}
-        self.seconds, self.writing, self.most = seconds, 0, 0
+        self.seconds, self.writing, self.most, self.reads = seconds, 0, 0, 0
         self.lock = threading.Lock()
 
     def load(self, scheme: str) -> Store:
         return Store(scheme, "a shelf", self.read, self.write)
 
     def read(self, rest: str, _surroundings: Surroundings) -> Secret | Unresolved:
+        self.reads += 1
         return Secret(self.values[rest])
 
     def write(self, rest: str, secret: Secret, _surroundings: Surroundings) -> None:
@@ -173,6 +174,18 @@ def test_whoever_gives_up_waiting_does_not_stop_the_write():
 
     assert keeping(work, load=shelf.load) is None
     assert shelf.values["x#a"] == "n3w-value"
+    assert shelf.most == 1
+
+
+def test_what_was_kept_is_not_asked_for_again(revealed):
+    shelf = Shelf()
+
+    async def work(keeper):
+        await keeper.keep("vault://x#a", Secret("n3w-value"))
+        return await keeper.value("vault://x#a")
+
+    assert revealed(keeping(work, load=shelf.load)) == "n3w-value"
+    assert shelf.reads == 0
 
 
 def raising(_scheme: str) -> Store:

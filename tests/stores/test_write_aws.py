@@ -9,7 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from sendspec.model.secret import Secret
-from sendspec.stores import aws
+from sendspec.stores import aws, aws_ssm
 from sendspec.stores.aws_sm import STORE as SM
 from sendspec.stores.aws_sm import writing as sm_writing
 from sendspec.stores.aws_ssm import STORE as SSM
@@ -149,6 +149,20 @@ def test_a_parameter_keeps_its_key_tier_and_description(surroundings):
     (parameter,) = ssm.describe_parameters()["Parameters"]
     assert (parameter["KeyId"], parameter["Tier"], parameter["Description"]) == (key, "Advanced", "ours")
     assert ssm.get_parameter(Name="/prod/key", WithDecryption=True)["Parameter"]["Value"] == NEW
+
+
+@pytest.mark.usefixtures("account")
+def test_what_a_parameter_keeps_is_said_in_the_request_because_aws_would_take_its_own_key(surroundings, monkeypatch):
+    boto3.client("ssm").put_parameter(Name="/prod/key", Value="hunter2", Type="SecureString", KeyId="alias/mail")
+    sent = {}
+
+    def ask(service, operation, permission, **arguments):
+        sent[operation] = arguments
+        return aws.ask(service, operation, permission, **arguments)
+
+    monkeypatch.setattr(aws_ssm, "ask", ask)
+    assert SSM.write("/prod/key", Secret(NEW), surroundings) is None
+    assert (sent["put_parameter"]["KeyId"], sent["put_parameter"]["Overwrite"]) == ("alias/mail", True)
 
 
 @pytest.mark.usefixtures("account")

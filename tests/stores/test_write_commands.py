@@ -144,6 +144,11 @@ def test_a_key_that_somebody_else_sets_at_the_same_time_is_not_lost(vault):
     assert stored(vault)["secret/mail/ses"]["data"] == {"username": "AKIA", "password": NEW, "other": "v5"}
 
 
+def test_a_secret_that_somebody_else_restores_at_the_same_time_keeps_what_they_put_there(vault):
+    assert VAULT_STORE.write("secret/mail/deleted#password", Secret(NEW), changed(vault, MEANWHILE="1")) is None
+    assert stored(vault)["secret/mail/deleted"]["data"] == {"password": NEW, "other": "v3"}
+
+
 def test_a_secret_that_others_write_all_the_time_is_given_up(vault, unresolved):
     found = unresolved(VAULT_STORE.write("secret/mail/ses#password", Secret(NEW), changed(vault, MEANWHILE="99")))
     assert "all the time" in found.reason
