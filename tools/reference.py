@@ -5,10 +5,17 @@ from pathlib import Path
 
 from capability_tables import esps_page, targets_page
 from check_catalogue import checks_page
+from host_table import hosts_page
 from rule_catalogue import rules_page
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-PAGES = {"rules.md": rules_page, "checks.md": checks_page, "esps.md": esps_page, "targets.md": targets_page}
+PAGES = {
+    "rules.md": rules_page,
+    "checks.md": checks_page,
+    "esps.md": esps_page,
+    "targets.md": targets_page,
+    "hosts.md": hosts_page,
+}
 
 
 def main() -> None:

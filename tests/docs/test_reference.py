@@ -10,6 +10,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sendspec.esp.interface import esp_ids, load_esp
+from sendspec.hosts.interface import host_ids, load_host
 from sendspec.pipeline import all_rule_documents
 from sendspec.rules.run import rule_documents
 from sendspec.targets.interface import target_ids
@@ -95,10 +96,13 @@ def test_the_examples_are_fixtures_that_the_tests_run(repository, sections):
             assert files in known[kind][rule], (rule, kind)
 
 
-def test_every_esp_and_target_has_its_place_and_every_cell_its_column(repository):
-    pages = {name: (repository / "docs" / name).read_text(encoding="utf-8") for name in ("esps.md", "targets.md")}
+def test_every_esp_target_and_host_has_its_place_and_every_cell_its_column(repository):
+    pages = {
+        name: (repository / "docs" / name).read_text(encoding="utf-8") for name in ("esps.md", "targets.md", "hosts.md")
+    }
     assert all(f"\n## {load_esp(esp_id).title}\n" in pages["esps.md"] for esp_id in esp_ids())
     assert all(f"| `{target_id}` |" in pages["targets.md"] for target_id in target_ids())
+    assert all(f"\n## {load_host(host_id).title}\n" in pages["hosts.md"] for host_id in host_ids())
     for text in pages.values():
         lines = text.splitlines()
         for before, line in pairwise(lines):
