@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 import esp_worlds
 from https_peers import Peer, serving
@@ -136,11 +138,12 @@ class Estate:
 
     # The way there
 
-    def __enter__(self) -> "Estate":
+    def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
         self._stack = AsyncExitStack()
-        sites = {} if self.is_direct else dict.fromkeys(self.stand_in.hosts, self._answer)
-        self.peer: Peer = self._runner.run(self._stack.enter_async_context(serving(sites, deadline_seconds=300)))
+        if not self.is_direct:
+            sites = dict.fromkeys(self.stand_in.hosts, self._answer)
+            self.peer: Peer = self._runner.run(self._stack.enter_async_context(serving(sites, deadline_seconds=300)))
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -161,7 +164,9 @@ class Estate:
         if kind == "timeout":
             self._timed_out = True
             raise ConnectionResetError
-        if kind.isdecimal():
+        if kind == "404":
+            return ApiAnswer(404, (("Content-Type", "application/json"),), b'{"errors": [{"message": "Not Found"}]}')
+        if kind.isdecimal() and len(kind) == 3:
             return self.stand_in.fault(int(kind))
         if kind:
             return ApiAnswer(200, (("Content-Type", "application/json"),), kind.encode())
@@ -281,3 +286,8 @@ def everything(_key: str) -> bool:
 
 def body_of(call: ApiCall) -> object:
     return json.loads(call.body) if call.body else None
+
+
+def by_path(call: ApiCall) -> str:
+    """Give the path of a call with ids left out: what kind of call it is."""
+    return re.sub(r"/(\d+|[0-9a-f-]{36}|[A-Za-z0-9_-]{22})(?=/|$)", "/{id}", call.path)

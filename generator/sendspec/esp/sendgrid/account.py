@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, RootModel
 from sendspec.esp.interface import AccountKey, AccountQuestion, EspAccount, KeyPurpose
 from sendspec.esp.sendgrid.facts import (
     API_HOSTS,
+    APPLY_SCOPES,
     DOCS,
     DOMAINS,
     EVENT_NAMES,
     GLOBAL,
-    MANAGE_SCOPES,
     ON_BEHALF_OF,
     OPENAPI,
     SEND_SCOPES,
@@ -175,7 +175,7 @@ def _back_at(asked: Asked, now: datetime) -> datetime | None:
 
 
 def _rights(purpose: KeyPurpose, scopes: frozenset[str]) -> KeyRights:
-    needed = SEND_SCOPES.value if purpose is KeyPurpose.SEND else MANAGE_SCOPES.value
+    needed = SEND_SCOPES.value if purpose is KeyPurpose.SEND else APPLY_SCOPES.value
     surplus: list[str] = []
     if purpose is KeyPurpose.SEND:
         own = {*needed, *GIVEN_TO_ALL.value}

@@ -158,7 +158,7 @@ def _webhooks(
             why="SendGrid signs each post (ECDSA over timestamp and raw body); the receiver refuses what is not signed",
             source=WEBHOOKS,
             origin=users[0][1].origin,
-            depends_on=(f"event-webhook/{webhook_id}",),
+            depends_on=(*within, f"event-webhook/{webhook_id}"),
             streams=streams,
         )
 
