@@ -121,7 +121,7 @@ class Shelf:
     """A store in memory, that takes its time."""
 
     def __init__(self, seconds: float = 0.0) -> None:
-        self.values: dict[str, str] = {"a": "hunter2"}
+        self.values: dict[str, str] = {"x#a": "hunter2"}
         self.seconds, self.writing, self.most, self.reads = seconds, 0, 0, 0
         self.lock = threading.Lock()
 
@@ -186,6 +186,22 @@ def test_what_was_kept_is_not_asked_for_again(revealed):
 
     assert revealed(keeping(work, load=shelf.load)) == "n3w-value"
     assert shelf.reads == 0
+
+
+@pytest.mark.parametrize("is_stored", [True, False])
+def test_a_failure_after_which_the_value_is_there_is_none(is_stored):
+    shelf = Shelf()
+
+    def write(rest, secret, surroundings):
+        if is_stored:
+            shelf.write(rest, secret, surroundings)
+        raise TimeoutError
+
+    def load(scheme):
+        return Store(scheme, "a shelf", shelf.read, write)
+
+    found = keeping(lambda keeper: keeper.keep("vault://x#a", Secret("n3w-value")), load=load)
+    assert (found is None) == is_stored
 
 
 def raising(_scheme: str) -> Store:

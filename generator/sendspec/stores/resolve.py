@@ -112,6 +112,7 @@ class StoreSecrets:
 def _put(
     load: Callable[[str], Store], scheme: str, rest: str, value: Secret, surroundings: Surroundings
 ) -> Unresolved | None:
+    refused: Unresolved | None
     try:
         store = load(scheme)
         if store.write is None:
@@ -119,16 +120,25 @@ def _put(
                 f"{store.title} cannot be written from here",
                 "name a store below `from:` that keeps values, or change the value by hand where it is set",
             )
-        return store.write(rest, value, surroundings)
+        refused = store.write(rest, value, surroundings)
     except Exception as error:  # noqa: BLE001 - a client's error may hold the value, and a traceback would show it
-        return Unresolved(f"the client of {scheme}:// failed ({type(error).__name__})", "try the store's own client")
+        refused = _client_failed(scheme, error)
+    if refused is None:
+        return None
+    found = _read(load, scheme, rest, surroundings)
+    is_there = isinstance(found, Secret) and found.reveal().strip("\r\n") == value.reveal()
+    return None if is_there else refused  # only the answer was lost
 
 
 def _read(load: Callable[[str], Store], scheme: str, rest: str, surroundings: Surroundings) -> Secret | Unresolved:
     try:
         return load(scheme).read(rest, surroundings)
     except Exception as error:  # noqa: BLE001 - a client's error may hold the value, and a traceback would show it
-        return Unresolved(f"the client of {scheme}:// failed ({type(error).__name__})", "try the store's own client")
+        return _client_failed(scheme, error)
+
+
+def _client_failed(scheme: str, error: Exception) -> Unresolved:
+    return Unresolved(f"the client of {scheme}:// failed ({type(error).__name__})", "try the store's own client")
 
 
 async def _in_thread(work: Callable[[], T]) -> T:
