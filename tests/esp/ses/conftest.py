@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
 import botocore.session
 import pytest
 import yaml
+from aws_world import AwsWorld, aws_world, make_empty
 from botocore.model import Shape
 from botocore.validate import ParamValidator
+from ses_managing import MAIL, Managed, OneTry
+from ses_managing import SPEC as MANAGED_SPEC
 
 from sendspec.esp.interface import load_esp
+from sendspec.esp.ses import manage_calls as calls
 from sendspec.model.account import Account
 from sendspec.model.dns_record import DnsRecord, PendingRecord
 from sendspec.model.identity import Identity
@@ -182,3 +187,59 @@ def aws_problems() -> Callable[[str, str, dict[str, Any]], list[str]]:
 def aws_answer_fields() -> Callable[[str, str], set[str]]:
     """Give a function from service and operation to the fields of its answer."""
     return answer_fields
+
+
+@pytest.fixture(scope="session")
+def served():
+    with aws_world() as world:
+        yield world, OneTry(world.url)
+
+
+@pytest.fixture
+def world(served, monkeypatch, request) -> AwsWorld:
+    """Give an AWS that is empty, or as it was made once; pauses before another try are short."""
+    monkeypatch.setattr(calls, "FIRST_PAUSE_SECONDS", 0.02)
+    monkeypatch.setattr(calls, "MOST_SECONDS", 5.0)
+    found, _ = served
+    if "made" not in request.fixturenames or not _is_as_made(found):
+        make_empty(found)
+        _MADE.clear()
+    found.fail.clear()
+    found.forget_calls()
+    return found
+
+
+_MADE: dict[str, Any] = {}
+"""SES, lock entries and native ids of an account that was made; empty once moto holds something else."""
+
+
+def _is_as_made(world: AwsWorld) -> bool:
+    return bool(_MADE) and not [call for call in world.changes() if not call.startswith("sesv2.")]
+
+
+@pytest.fixture
+def managed(world, served, compile_spec):
+    """Give a function from changes to the spec to the account under management."""
+
+    def make(*changes: tuple[str, str]) -> Managed:
+        text = MANAGED_SPEC
+        for old, new in changes:
+            text = change(text, old, new)
+        return Managed(compile_spec, text, served[1])
+
+    return make
+
+
+@pytest.fixture
+def made(world, managed) -> Managed:
+    """Give an account that is as the spec says, DNS included."""
+    account = managed()
+    if not _MADE:
+        world.ses.wants_verified = False
+        account.make()
+        world.ses.see_dns(MAIL)
+        _MADE.update(ses=world.ses, issued=account.issued, native_ids=account.native_ids)
+        world.forget_calls()
+    world.ses = deepcopy(_MADE["ses"])
+    account.issued, account.native_ids = deepcopy(_MADE["issued"]), dict(_MADE["native_ids"])
+    return account
