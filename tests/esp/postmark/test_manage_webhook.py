@@ -187,3 +187,28 @@ def test_replacing_twice_leaves_one(made):
 def test_a_trigger_that_is_newer_than_this_file_is_no_difference(made):
     hook(made)["Triggers"]["Holiday"] = {"Enabled": True}
     assert made.all_differences() == {}
+
+
+def test_one_webhook_is_not_taken_for_two(variant):
+    """Two streams share a message stream; the address of one was changed by hand to that of the other, which was removed."""
+    api = "{role: primary, via: api, esp: postmark-main}"
+    events = 'events: {url: "https://hooks.northwind.example/mail/{kind}", types: [bounced, complained]}\n'
+    route = "    routes:\n      - {role: primary, via: smtp, esp: postmark-main}"
+    shared = route.replace("}", ", settings: {message_stream: shared}}")
+    setup = variant(
+        (api, api.replace("}", ", settings: {message_stream: shared}}")),
+        (events + route, events.replace("/mail/", "/other/") + shared),
+        lock="",
+    )
+    world = Desktop(setup)
+    world.store.inputs["webhook_password"] = "chosen"
+    world.apply()
+    first, second = (int(world.owned[key]) for key in ("webhook/shared", "webhook/shared-2"))
+    there = world.estate.webhooks[world.server()["ID"]]
+    there[first]["Url"] = there.pop(second)["Url"]
+    differing = world.all_differences()
+    assert differing["webhook/shared-2"] == ["*"]
+    assert "Url" in differing["webhook/shared"]
+    world.apply()
+    assert world.all_differences() == {}
+    assert len(there) == 3

@@ -28,7 +28,6 @@ SHOWN = frozenset(
     }
 )
 """Members that are shown whether the spec names them or not. Addresses of hooks may hold a login or a key."""
-NEVER_SHOWN = frozenset({"ApiTokens", "InboundHash", "InboundAddress"})
 CASELESS = frozenset({"Color"})
 """Postmark's pages write `Purple`, its answers `purple`."""
 
@@ -93,7 +92,7 @@ def server_resource(server: Server, name: str, wanted: Mapping[str, object], val
     """Give a server as it is, in the words of the spec."""
     properties: dict[str, object] = {}
     for member, live in server.raw().items():
-        if member in NEVER_SHOWN or (member not in SHOWN and member not in wanted):
+        if member not in SHOWN and member not in wanted:
             continue
         want = wanted.get(member)
         if member in CASELESS and str(live).casefold() == str(want).casefold():
