@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sendspec.esp.managing import ResourceKind
 from sendspec.hosts.interface import SetChange
 from sendspec.model.domain import Domain
-from sendspec.model.live import LiveRRset, Unread
+from sendspec.model.live import LiveRRset, Unread, Verification
 from sendspec.model.plan import DNS, ESP, Awaited, Change, Plan, Stage
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
@@ -56,7 +56,7 @@ def make_plan(setup: Setup, world: World, owned: Owned, wishes: Wishes) -> Plan:
             terms = _terms(domain, owned, is_adopted)
             _join(found, compare_zone(terms, world.zones[domain.zone.name]))
     _left_behind(setup, owned, found)
-    _hold_until_dns(setup, found)
+    _hold_until_dns(setup, world, found)
     meanings = Meanings(setup, kinds, owned)
     changes = in_order([meanings.of(change) for change in found.changes], kinds)
     return Plan(
@@ -118,8 +118,8 @@ def _left_behind(setup: Setup, owned: Owned, found: Found) -> None:
             found.unread.append(Unread(zone, reason, fix))
 
 
-def _hold_until_dns(setup: Setup, found: Found) -> None:
-    """Let what an ESP refuses before it sees DNS wait for records that nobody publishes in this plan."""
+def _hold_until_dns(setup: Setup, world: World, found: Found) -> None:
+    """Let what an ESP refuses before it sees DNS wait for records that nobody publishes in this plan, and for the ESP."""
     changing = {change.key for change in found.changes}
     missing = {held.change.key for held in found.held if held.change.layer == DNS}
     unread = {unread.where for unread in found.unread}
@@ -134,6 +134,11 @@ def _hold_until_dns(setup: Setup, found: Found) -> None:
         blocked = [key for key in keys if key in missing or key.split("/")[1] in unread]
         if identity.pending:
             opened.setdefault((identity.account, identity.domain), []).append(change.key)
+        elif change.stage is Stage.RETURN_PATH and not _is_seen(world, change):
+            title = setup.account(identity.account).title
+            paths = ", ".join(each.path for each in change.differences)
+            what = f"{title} has not seen {identity.domain} in DNS yet, and takes {paths} only then"
+            found.awaited.append(Awaited(change.key, what, "`apply` sets it", opens=(change.key,)))
         elif blocked:
             names = ", ".join(sorted({key.split("/")[2] for key in blocked}))
             what = f"{change.subject} at {change.place} waits until DNS shows {names}"
@@ -143,6 +148,12 @@ def _hold_until_dns(setup: Setup, found: Found) -> None:
             going.append(replace(change, needs=(*change.needs, *needs)))
     found.changes = going
     found.awaited += _pending(setup, found.changes, opened)
+
+
+def _is_seen(world: World, change: Change) -> bool:
+    """Tell whether an ESP has seen the records of what a change is about."""
+    live = world.accounts[change.place].found.get(change.subject)
+    return live is not None and live.verification in {Verification.DONE, Verification.NOT_NEEDED}
 
 
 def _dns_keys(setup: Setup, change: Change) -> Iterator[str]:

@@ -101,8 +101,7 @@ class _Comparison:
 
     def _later(self, first: str) -> Iterator[Change | Held]:
         for stage in sorted(set(self.kind.later.values()), key=lambda each: each.rank):
-            places = [path for path, when in self.kind.later.items() if when is stage]
-            part = only(self.resource.properties, places)
+            part = self._part(stage)
             if not part:
                 continue
             changed = differences(part, {}, self.kind.unreadable)
@@ -136,8 +135,14 @@ class _Comparison:
             place = lies_in(each.path, self.kind.later.keys())
             by_stage.setdefault(self.kind.later[place] if place else self.kind.stage, []).append(each)
         for stage, part in by_stage.items():
-            change = self._known(self._update(stage, seen.properties, self.resource.properties, part), seen)
+            change = self._known(self._update(stage, seen.properties, self._part(stage), part), seen)
             yield self._held(change) or change
+
+    def _part(self, stage: Stage) -> Mapping[str, object]:
+        """Give what is set in a stage."""
+        if stage is self.kind.stage:
+            return without(self.resource.properties, self.kind.later.keys())
+        return only(self.resource.properties, [path for path, when in self.kind.later.items() if when is stage])
 
     def _update(
         self,

@@ -1,0 +1,236 @@
+"""Everything that `plan`, `apply`, `pull`, `drift` and `rotate` talk to, over real sockets of loopback, around one spec.
+
+AWS by its HTTP API (SES of our own, SNS, IAM, STS by moto), Route 53 of our own, Postmark and SendGrid behind https, and a
+name server that knows the APIs' hosts and the zones as Route 53 holds them.
+"""
+
+import asyncio
+import socketserver
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+import pytest
+from aws_world import AwsWorld
+from https_peers import AUTHORITY, PUBLIC, dial_to, server_context
+from postmark_estate import Estate
+from route53_world import HostedZone, Route53World, route53
+
+from sendspec.esp.interface import load_stand_in
+from sendspec.manage import Terms
+from sendspec.model.stand_in import ApiAnswer, ApiCall
+from sendspec.net.address import Server
+from sendspec.net.open import NetSettings
+from sendspec.pipeline import compile_folder
+from sendspec.rehearse.https_server import HttpsServer
+
+TODAY = date(2026, 11, 26)
+POSTMARK = "api.postmarkapp.com"
+ACCOUNT_TOKEN = "account-token-of-postmark-0001"
+MANAGING_KEY = "SG.managing-key-of-sendgrid.0001"
+
+
+class _Names(socketserver.BaseRequestHandler):
+    """Answers for the APIs' hosts and for the zone that Route 53 holds."""
+
+    world: "WholeWorld"
+
+    def handle(self) -> None:
+        octets, socket = self.request
+        query = dns.message.from_wire(octets)
+        question = query.question[0]
+        reply = dns.message.make_response(query)
+        reply.flags |= dns.flags.RA | dns.flags.AA
+        name = question.name.to_text(omit_final_dot=True).lower()
+        values = self.world.records(name, dns.rdatatype.to_text(question.rdtype))
+        if values:
+            rrset = dns.rrset.from_text(question.name, 300, dns.rdataclass.IN, question.rdtype, *values)
+            reply.answer.append(rrset)
+        elif not self.world.knows(name):
+            reply.set_rcode(dns.rcode.NXDOMAIN)
+        socket.sendto(reply.to_wire(), self.client_address)
+
+
+@dataclass
+class WholeWorld:
+    """All of it. `sites` are the https hosts; `secrets` the folder that the spec's `file://` references lead to."""
+
+    folder: Path
+    secrets: Path
+    aws: AwsWorld
+    route53: Route53World
+    zone: HostedZone
+    postmark: Estate
+    sendgrid: Any
+    sites: Mapping[str, Callable[[ApiCall], ApiAnswer]]
+    settings: NetSettings = field(default_factory=NetSettings)
+
+    @property
+    def terms(self) -> Terms:
+        inputs = {
+            name: f"file://{self.secrets}/{name}"
+            for name in ("subuser_email", "subuser_password", "subuser_ip", "webhook_password")
+        }
+        return Terms(TODAY, self.settings, inputs=inputs)
+
+    def records(self, name: str, record_type: str) -> list[str]:
+        if record_type == "A" and name in self.sites:
+            return [PUBLIC]
+        return self.zone.values(name, record_type)
+
+    def knows(self, name: str) -> bool:
+        known = [*self.sites, *(key[0].rstrip(".") for key in self.zone.sets)]
+        return any(each == name or each.endswith(f".{name}") for each in known)
+
+    def look_at_dns(self) -> None:
+        """Let every ESP look at DNS, as each does by itself sooner or later."""
+        for (name, record_type, _), raw in self.zone.sets.items():
+            value = "".join(part.strip('"') for part in str(raw["ResourceRecords"][0]["Value"]).split('" "'))
+            self.postmark.dns[name.rstrip("."), record_type] = value.rstrip(".") if record_type == "CNAME" else value
+        for domain, identity in self.aws.ses.identities.items():
+            if all(self.zone.values(f"{token}._domainkey.{domain}", "CNAME") for token in identity.tokens):
+                self.aws.ses.see_dns(domain)
+
+    def secret(self, name: str) -> str:
+        return (self.secrets / name).read_text()
+
+    def all_secrets(self) -> set[str]:
+        """Give every value that nobody may show: those kept, and those that ESPs gave out."""
+        kept = {path.read_text() for path in self.secrets.iterdir()}
+        tokens = {token for server in self.postmark.servers.values() for token in server["ApiTokens"]}
+        keys = {key for user in self.sendgrid._users for key in user.keys}
+        return {value for value in kept | tokens | keys if len(value) > 7}  # noqa: PLR2004 - a word is no secret
+
+
+SPEC = """\
+version: 1
+domains:
+  shop.example:
+    dns: {host: route53}
+    dmarc: {policy: none, reports: ["mailto:dmarc@shop.example"]}
+esps:
+  sendgrid:
+    kind: sendgrid
+    managed: apply
+    settings: {region: eu, subuser: shop-eu, link_branding: true}
+    credentials: {api_key: {from: "file://SECRETS/sendgrid", env: SENDGRID_API_KEY}}
+    manage: {api_key: {from: "file://SECRETS/sendgrid-managing"}}
+  postmark:
+    kind: postmark
+    managed: apply
+    credentials: {server_token: {from: "file://SECRETS/postmark", env: POSTMARK_SERVER_TOKEN}}
+    manage:
+      account_token: {from: "file://SECRETS/postmark-managing"}
+      webhook_password: {from: "file://SECRETS/webhook_password"}
+  ses:
+    kind: ses
+    managed: apply
+    settings: {region: eu-west-1, aws_account: "123456789012"}
+    credentials:
+      smtp_username: {from: "file://SECRETS/ses-username", env: SES_SMTP_USERNAME}
+      smtp_password: {from: "file://SECRETS/ses-password", env: SES_SMTP_PASSWORD}
+streams:
+  news:
+    kind: marketing
+    from: Shop <news@news.shop.example>
+    unsubscribe: {one_click: "https://shop.example/u/{token}"}
+    events: {url: "https://hooks.shop.example/mail/{kind}", types: [bounced]}
+    routes: [{role: primary, via: api, esp: sendgrid}]
+  receipts:
+    kind: transactional
+    from: Shop <receipts@mail.shop.example>
+    events: {url: "https://hooks.shop.example/mail/{kind}", types: [bounced, complained]}
+    routes: [{role: primary, via: api, esp: postmark}, {role: fallback, via: smtp, esp: ses}]
+"""
+"""A stream at each ESP, so that there is a resource of each kind, and few of each."""
+
+
+@contextmanager
+def whole_world(folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[WholeWorld]:
+    """Serve a world in which nothing of the spec exists yet. `aws` is empty."""
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    (folder / "specs").mkdir()
+    (folder / "specs" / "spec.yaml").write_text(SPEC.replace("SECRETS", str(secrets)))
+    values = {
+        "sendgrid-managing": MANAGING_KEY,
+        "postmark-managing": ACCOUNT_TOKEN,
+        "webhook_password": "webhook-password-0001",
+        "subuser_email": "mail@shop.example",
+        "subuser_password": "subuser-password-0001",
+        "subuser_ip": "192.0.2.25",
+    }
+    for name, value in values.items():
+        (secrets / name).write_text(value)
+    sendgrid = _empty_sendgrid(folder / "specs")
+    postmark = Estate(account_token=ACCOUNT_TOKEN)
+    sites = {POSTMARK: postmark.answer, **dict.fromkeys(sendgrid.hosts, sendgrid.answer)}
+    with route53() as hosted, _serving(sites) as port:
+        world = WholeWorld(
+            folder / "specs", secrets, aws, hosted, hosted.zone("shop.example"), postmark, sendgrid, sites
+        )
+        with _name_server(world) as names:
+            authorities = AUTHORITY.cert_pem.bytes().decode()
+            world.settings = NetSettings(30.0, (Server("127.0.0.1", port=names),), dial_to(port), authorities)
+            for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+                monkeypatch.setenv(name, "AKIAEXAMPLE" if name.endswith("ID") else "not-a-secret")
+            monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+            monkeypatch.setenv("AWS_ENDPOINT_URL_ROUTE_53", hosted.url)
+            monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+            yield world
+
+
+def _empty_sendgrid(specs: Path) -> Any:
+    """Give SendGrid's stand-in with a parent account that has its managing key and nothing else."""
+    setup = compile_folder(specs).setup
+    stand_in: Any = load_stand_in("sendgrid").make(
+        setup,
+        {"sendgrid.api_key": "SG.unused.unused", "sendgrid.manage.api_key": MANAGING_KEY},
+        lambda: datetime.now(UTC),
+    )
+    [user] = stand_in._users
+    for held in (user.domains, user.links, user.webhooks, user.signing, user.tracking, user.senders):
+        held.clear()
+    for secret in set(user.keys) - user.managing:
+        del user.keys[secret], user.names[secret]
+    user.profile = None
+    return stand_in
+
+
+@contextmanager
+def _serving(sites: Mapping[str, Callable[[ApiCall], ApiAnswer]]) -> Iterator[int]:
+    """Serve https in a thread of its own: the commands run event loops of theirs."""
+    loop = asyncio.new_event_loop()
+    server = HttpsServer(sites, dict.fromkeys(sites, server_context(*sites)))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result()
+    try:
+        yield server.port
+    finally:
+        asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@contextmanager
+def _name_server(world: WholeWorld) -> Iterator[int]:
+    handler: Any = type("Names", (_Names,), {"world": world})
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
