@@ -8,6 +8,8 @@ import json
 import pytest
 from sendgrid_estate import ACCOUNT, MANAGED, SEND, Estate, body_of, everything, tracking
 
+from sendspec.esp.managing import Removal
+from sendspec.esp.sendgrid.manage_calls import Call
 from sendspec.esp.sendgrid.settings import Issued
 from sendspec.model.live import Failure, Verification
 from sendspec.model.plan import Action, Change, Hold, Stage
@@ -333,6 +335,17 @@ def test_what_cannot_be_changed_is_replaced(make, variant, settings, kind, path)
         assert (len(after), len(after & before)) == (4, 2)
 
 
+def test_one_that_was_removed_and_is_still_listed_is_not_taken_for_the_new_one(make, variant):
+    with make(settings="{link_branding: true}") as estate:
+        estate.work(tracking)
+        estate.with_setup(variant((EU_SETTINGS, "{link_branding: true, security: manual}"), MANAGED))
+        estate.user.lag = 2
+        done = estate.work(tracking)
+        assert [outcome for _, outcome in done if outcome.failure] == []
+        assert {each["automatic_security"] for each in estate.user.domains} == {False}
+        assert len(estate.user.domains) == 2
+
+
 def test_a_subuser_is_never_replaced(made):
     made.user.profile["region"] = "global"
     [change] = [change for change in made.plan().changes if change.action is Action.REPLACE]
@@ -428,3 +441,15 @@ def test_the_key_in_the_store_is_the_one_at_sendgrid(made):
     secret = made.vault.values[SEND]
     assert made.user.names[secret] == "sendgrid-eu.api_key"
     assert made.user.keys[secret] == {"mail.send"}
+
+
+def test_every_difference_has_a_meaning(made):
+    for resource in made.resources():
+        kind = made.manager.kinds[resource.kind]
+        told = {*kind.meanings, *kind.create_only, *kind.unreadable}
+        assert set(resource.properties) <= told, resource.key
+        assert kind.without or kind.removal is Removal.BY_HAND
+
+
+def test_a_call_shows_its_body_in_no_repr():
+    assert "hunter2" not in repr(Call("POST", "/v3/subusers", "subusers.create", {"password": "hunter2"}))

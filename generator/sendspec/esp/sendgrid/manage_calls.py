@@ -59,12 +59,15 @@ class _Errors(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call. `scope` is what the key needs for it; `is_repeatable`: twice does what once does."""
+    """One call. `scope` is what the key needs for it; `is_repeatable`: twice does what once does.
+
+    A body may hold a secret that a person gave, so no repr shows it.
+    """
 
     method: str
     path: str
     scope: str
-    body: object = None
+    body: object = field(default=None, repr=False)
     as_parent: bool = False
     is_repeatable: bool = True
 

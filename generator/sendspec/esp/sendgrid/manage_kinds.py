@@ -129,6 +129,7 @@ KINDS: Mapping[str, ResourceKind] = {
     ),
     TRACKING: ResourceKind(
         title="tracking setting",
+        comes_along=frozenset({"click", "open"}),
         stage=Stage.EVENTS,
         source=f"{OPENAPI}/tsg_tracking_settings_v3.json",
         removal=Removal.BY_HAND,

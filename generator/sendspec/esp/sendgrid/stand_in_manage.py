@@ -19,8 +19,7 @@ from sendspec.esp.sendgrid.stand_in_requests import (
     SubuserNew,
     SubuserPatch,
     Switch,
-    WebhookNew,
-    WebhookPatch,
+    WebhookBody,
 )
 from sendspec.esp.sendgrid.stand_in_user import ALL_SCOPES, User, make_domain, make_link, profile_of, public_key
 from sendspec.model.stand_in import ApiAnswer, ApiCall, json_answer, made_up
@@ -140,7 +139,9 @@ def remove_subuser(user: User, _call: ApiCall, parts: tuple[str, ...]) -> ApiAns
 
 def list_domains(user: User, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
     """Answer `GET /v3/whitelabel/domains`."""
-    return json_answer(200, _page(user, call, user.domains, 50))
+    gone = [item for item, _ in user.ghosts]
+    user.ghosts = [(item, lists - 1) for item, lists in user.ghosts if lists > 1]
+    return json_answer(200, _page(user, call, [*user.domains, *gone], 50))
 
 
 def make_a_domain(user: User, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
@@ -175,6 +176,8 @@ def remove_domain(user: User, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnsw
     """Answer `DELETE /v3/whitelabel/domains/{id}`: mail from it is refused from now on."""
     domain = _of_id(user.domains, parts[0], "Not Found")
     user.domains.remove(domain)
+    if user.lag:
+        user.ghosts.append((domain, user.lag))
     if all(each["domain"] != domain["domain"] for each in user.domains):
         user.senders.discard(str(domain["domain"]))
     return ApiAnswer(204)
@@ -251,7 +254,7 @@ def list_webhooks(user: User, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnsw
 
 def make_webhook(user: User, call: ApiCall, _parts: tuple[str, ...]) -> ApiAnswer:
     """Answer `POST /v3/user/webhooks/event/settings`."""
-    asked = _body(call, WebhookNew)
+    asked = _body(call, WebhookBody)
     _refuse_known_url(user, asked.url, "")
     if len(user.webhooks) >= user.max_webhooks:
         return refusal(400, "You have reached the maximum number of webhooks per your current billing plan.")
@@ -269,10 +272,9 @@ def read_webhook(user: User, _call: ApiCall, parts: tuple[str, ...]) -> ApiAnswe
 
 def change_webhook(user: User, call: ApiCall, parts: tuple[str, ...]) -> ApiAnswer:
     """Answer `PATCH /v3/user/webhooks/event/settings/{id}`."""
-    asked = _body(call, WebhookPatch)
+    asked = _body(call, WebhookBody)
     webhook = _of_id(user.webhooks, parts[0], "Invalid id provided.")
-    if asked.url:
-        _refuse_known_url(user, asked.url, parts[0])
+    _refuse_known_url(user, asked.url, parts[0])
     webhook.update(asked.model_dump(exclude={"oauth_client_secret"}, exclude_unset=True))
     return json_answer(200, webhook)
 

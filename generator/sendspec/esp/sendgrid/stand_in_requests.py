@@ -72,10 +72,10 @@ class LinkPatch(Body):
     default: bool
 
 
-class WebhookPatch(Body):
-    """`PATCH /v3/user/webhooks/event/settings/{id}`."""
+class WebhookBody(Body):
+    """`POST /v3/user/webhooks/event/settings`, and `PATCH .../{id}`, which wants the url too."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s$]+$", max_length=2048)] | None = None
+    url: Annotated[str, Field(pattern=r"^https?://[^\s$]+$", max_length=2048)]
     enabled: bool = True
     friendly_name: str | None = None
     oauth_client_id: str | None = None
@@ -92,12 +92,6 @@ class WebhookPatch(Body):
     processed: bool = False
     spam_report: bool = False
     unsubscribe: bool = False
-
-
-class WebhookNew(WebhookPatch):
-    """`POST /v3/user/webhooks/event/settings`."""
-
-    url: Annotated[str, Field(pattern=r"^https?://[^\s$]+$", max_length=2048)]
 
 
 class Switch(Body):

@@ -37,7 +37,7 @@ class User:
         keys: Secret -> scopes, and `names` secret -> name. Those of `managing` belong to the parent of a subuser.
         subuser: Name of the subuser, and `profile` what its parent sees of it; None: it is not there.
         unseen: Domains whose records SendGrid does not find when it looks.
-        lag: In how many lists something new is missing yet; `hidden` counts.
+        lag: In how many lists something new is missing yet, and a deleted domain is still there; `hidden` and `ghosts` count.
         next_id: For what is made: numbers of domains and links, parts of others.
     """
 
@@ -60,6 +60,7 @@ class User:
     unseen: set[str] = field(default_factory=set)
     lag: int = 0
     hidden: dict[str, int] = field(default_factory=dict)
+    ghosts: list[tuple[dict[str, object], int]] = field(default_factory=list)
     next_id: int = 5000
 
 
