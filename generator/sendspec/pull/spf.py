@@ -193,7 +193,7 @@ def _changes(
     dropped: list[str],
 ) -> tuple[Pulled, ...]:
     after = {name: entry for name, entry in {**entries, **fresh}.items() if name not in dropped}
-    budgets = tuple(_budgets(setup, own, entries, after))
+    budgets = tuple(_budgets(setup, own, entries, after)) if fresh else ()
     changes = []
     for name, entry in fresh.items():
         old = entries.get(name)
