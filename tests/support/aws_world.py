@@ -8,25 +8,27 @@ import json
 import re
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 
-from moto.moto_api import state_manager  # noqa: F401 - loads what the server needs before it starts
-from moto.server import ThreadedMotoServer
 from ses_stand_in import Answer, SesStandIn
 
 REGION = "eu-west-1"
 NUMBER = "123456789012"
 """The account that moto's server is."""
 EMAIL = "/v2/email/"
+START_SECONDS = 60
+READING = re.compile(r"[\w-]+\.(?:Get|List|Describe)")
 
 
 class Fault(Enum):
@@ -49,6 +51,7 @@ class AwsWorld:
         calls: Every call in order; those that were spoilt too.
         seconds_between: SES takes no two calls of one operation within this time.
         has_confirmed: The endpoints of subscriptions have confirmed them; moto knows no other.
+        is_changed: A call changed something that moto holds.
         signatures: ARN of a topic -> SignatureVersion, which moto forgets.
     """
 
@@ -57,6 +60,7 @@ class AwsWorld:
     calls: list[str] = field(default_factory=list)
     seconds_between: float = 0
     has_confirmed: bool = True
+    is_changed: bool = False
     signatures: dict[str, str] = field(default_factory=dict)
     url: str = ""
     moto: tuple[str, int] = ("", 0)
@@ -69,6 +73,7 @@ class AwsWorld:
         with self._lock:
             self.calls.append(operation)
             self._counts[operation] += 1
+            self.is_changed |= not operation.startswith("sesv2.") and READING.match(operation) is None
             now, before = time.monotonic(), self._last.get(operation, 0.0)
             if self.seconds_between and operation.startswith("sesv2.") and now - before < self.seconds_between:
                 return Fault.THROTTLE
@@ -77,8 +82,7 @@ class AwsWorld:
 
     def changes(self) -> list[str]:
         """Give the calls that change something."""
-        reading = re.compile(r"\w+\.(?:Get|List|Describe)")
-        return [call for call in self.calls if not reading.match(call)]
+        return [call for call in self.calls if not READING.match(call)]
 
     def forget_calls(self) -> None:
         """Start to count anew."""
@@ -200,27 +204,47 @@ def _error(operation: str, status: int, name: str) -> Answer:
 
 @contextmanager
 def aws_world() -> Iterator[AwsWorld]:
-    """Serve an AWS that is empty. Only one at a time: moto's server keeps its state in the process."""
-    moto = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    moto.start()
-    world = AwsWorld(moto=moto.get_host_and_port())
-    handler: Any = type("Handler", (_Handler,), {"world": world})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    world.url = f"http://127.0.0.1:{server.server_port}"
+    """Serve an AWS that is empty."""
+    with _moto() as place:
+        world = AwsWorld(moto=place)
+        handler: Any = type("Handler", (_Handler,), {"world": world})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        world.url = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield world
+        finally:
+            server.shutdown()
+            server.server_close()
+
+
+@contextmanager
+def _moto() -> Iterator[tuple[str, int]]:
+    """Start moto's server, as a process: its state belongs to a process, and other tests have servers in ours."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield world
+        end = time.monotonic() + START_SECONDS
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if server.poll() is not None or time.monotonic() > end:
+                raise RuntimeError("moto's server did not start")
+            time.sleep(0.05)
+        yield "127.0.0.1", port
     finally:
-        server.shutdown()
-        server.server_close()
-        moto.stop()
+        server.terminate()
+        server.wait(10)
 
 
 def make_empty(world: AwsWorld) -> None:
     """Make it an AWS in which nothing exists and nothing fails."""
-    world.ses, world.seconds_between, world.has_confirmed = SesStandIn(), 0, True
+    world.ses, world.seconds_between, world.has_confirmed, world.is_changed = SesStandIn(), 0, True, False
     world.fail.clear()
     world.signatures.clear()
     there = http.client.HTTPConnection(*world.moto, timeout=30)

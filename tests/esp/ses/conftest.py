@@ -201,20 +201,17 @@ def world(served, monkeypatch, request) -> AwsWorld:
     monkeypatch.setattr(calls, "FIRST_PAUSE_SECONDS", 0.02)
     monkeypatch.setattr(calls, "MOST_SECONDS", 5.0)
     found, _ = served
-    if "made" not in request.fixturenames or not _is_as_made(found):
+    if "made" not in request.fixturenames or not _MADE or found.is_changed:
         make_empty(found)
         _MADE.clear()
     found.fail.clear()
+    found.has_confirmed = True
     found.forget_calls()
     return found
 
 
 _MADE: dict[str, Any] = {}
 """SES, lock entries and native ids of an account that was made; empty once moto holds something else."""
-
-
-def _is_as_made(world: AwsWorld) -> bool:
-    return bool(_MADE) and not [call for call in world.changes() if not call.startswith("sesv2.")]
 
 
 @pytest.fixture
@@ -240,6 +237,7 @@ def made(world, managed) -> Managed:
         world.ses.see_dns(MAIL)
         _MADE.update(ses=world.ses, issued=account.issued, native_ids=account.native_ids)
         world.forget_calls()
+        world.is_changed = False
     world.ses = deepcopy(_MADE["ses"])
     account.issued, account.native_ids = deepcopy(_MADE["issued"]), dict(_MADE["native_ids"])
     return account
