@@ -96,19 +96,21 @@ def test_a_domain_that_came_with_a_sender_signature_is_taken_as_it_is(world):
     assert world.estate.changes() == [f"PUT /domains/{outcome.native_id}"]
 
 
-def test_a_domain_that_another_account_holds_is_refused_with_what_to_do(world):
+@pytest.mark.parametrize(
+    ("code", "fix"), [(512, "does not list it"), (513, "another Postmark account"), (504, "Sender Signatures")]
+)
+def test_a_domain_that_somebody_else_holds_is_refused_with_what_to_do(world, code, fix):
     honest = world.estate.answer
 
     def elsewhere(call):
-        answer = honest(call)
-        if call.method == "POST":
-            return json_answer(422, {"ErrorCode": 513, "Message": "You do not own this Domain."})
-        return answer
+        refusal = json_answer(422, {"ErrorCode": code, "Message": "No."})
+        return refusal if call.method == "POST" else honest(call)
 
     world.site = elsewhere
     outcome = world.change(Action.CREATE, KEY)
     assert outcome.failure is Failure.REFUSED
-    assert "another Postmark account" in outcome.fix
+    assert outcome.said == f"Postmark says: No. (ErrorCode {code})"
+    assert fix in outcome.fix
 
 
 def test_domains_are_found_beyond_the_first_page(world):

@@ -210,6 +210,7 @@ def _is_passing(reply: Reply) -> bool:
 
 FIXES: Mapping[int, str] = {
     504: "a sender signature or domain like it exists in the account: look in Sender Signatures",
+    Code.DOMAIN_EXISTS: "Postmark has the domain and does not list it: look in Sender Signatures, or ask its support",
     513: "the domain is in another Postmark account: remove it there, or name that account",
     602: "another server receives for that inbound domain: choose another, or take it off there",
     610: "publish the MX of the inbound domain first",

@@ -57,7 +57,7 @@ def spelled(live: object, wanted: object, values: Values) -> object:
         beside = list(wanted) if isinstance(wanted, Sequence) and not isinstance(wanted, str) else []
         beside += [None] * (len(live) - len(beside))
         return [spelled(part, other, values) for part, other in zip(live, beside, strict=False)]
-    if live in (None, "") and wanted in (None, ""):
+    if live is None and wanted == "":  # an empty text comes back as none
         return wanted
     if isinstance(live, str):
         return wanted if _is_same(live, wanted, values) else _shown(live, wanted)
