@@ -1,5 +1,6 @@
 """What managing an account needs of secrets and of AWS, as protocols: the edges come in as arguments."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from sendspec.model.secret import Secret, Unresolved
@@ -16,6 +17,15 @@ class Keeper(Protocol):
 
     async def keep(self, reference: str, secret: Secret) -> Unresolved | None:
         """Write a secret to its store; None when it is there."""
+
+    async def keep_all(self, secrets: Sequence[tuple[str, Secret]]) -> Unresolved | None:
+        """Write several secrets, (reference, secret) in this order; those of one place in one step where its store can.
+
+        None when all are there. Otherwise some may be: ask for them again.
+        """
+
+    def cover(self, secret: Secret) -> None:
+        """Hide a secret from now on, as one that was met: it was made just now, and is kept nowhere yet."""
 
     def hide(self, text: str) -> str:
         """Give text with every secret met so far replaced."""

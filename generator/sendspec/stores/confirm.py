@@ -1,6 +1,6 @@
 """A value that was written is read back: only what the store gives out again is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import sleep
 
 from sendspec.model.secret import Secret, Unresolved
@@ -27,3 +27,11 @@ def confirm(
         "it was written, and what is there now is another value",
         "see who else writes it; nothing may change a credential beside sendspec while it is rotated",
     )
+
+
+def confirm_all(
+    read: Callable[[str, Surroundings], Secret | Unresolved], values: Mapping[str, Secret], surroundings: Surroundings
+) -> Unresolved | None:
+    """Give None when the store gives out all of these values, else what is wrong with the first that it does not."""
+    problems = (confirm(read, rest, secret, surroundings) for rest, secret in values.items())
+    return next((problem for problem in problems if problem is not None), None)

@@ -41,12 +41,17 @@ class Store:
         write: Puts a value there in place of the old one, and leaves what stands beside it (other keys of the same
             secret); gives None, or why it could not. As `read` otherwise. The value is in no argument of a program and in
             no file but the store's own. None: the store cannot be written from here.
+        write_all: Puts several values that stand in one place there in one step: nobody sees some of them only. By what
+            follows `scheme://`; None: each is written by itself.
+        place: Gives the place of a reference: values of the same place are written together.
     """
 
     id: str
     title: str
     read: Callable[[str, Surroundings], Secret | Unresolved]
     write: Callable[[str, Secret, Surroundings], Unresolved | None] | None = None
+    write_all: Callable[[Mapping[str, Secret], Surroundings], Unresolved | None] | None = None
+    place: Callable[[str], str] = lambda rest: rest.partition("#")[0]
 
 
 @cache

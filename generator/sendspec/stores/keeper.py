@@ -1,6 +1,6 @@
 """The secrets that managing accounts needs and makes: read from their stores, given by a person, written to their stores."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sendspec.errors import UsageError
 from sendspec.model.secret import Secret, Unresolved
@@ -32,6 +32,15 @@ class StoreKeeper:
     async def keep(self, reference: str, secret: Secret) -> Unresolved | None:
         """Write a secret to its store and read it back; None when it is there. It is hidden from then on."""
         return _flaw(reference) or await self._secrets.put(reference, secret)
+
+    async def keep_all(self, secrets: Sequence[tuple[str, Secret]]) -> Unresolved | None:
+        """Write several secrets in order, those of one place in one step where its store can; None when all are there."""
+        flaw = next((flaw for reference, _ in secrets if (flaw := _flaw(reference))), None)
+        return flaw or await self._secrets.put_all(secrets)
+
+    def cover(self, secret: Secret) -> None:
+        """Hide a secret from now on."""
+        self._secrets.cover(secret)
 
     def hide(self, text: str) -> str:
         """Give text with every secret met so far replaced: read, given, kept, and what was there before."""

@@ -4,7 +4,7 @@ And what is written: one value after the other, whatever the run's deadline says
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from threading import Thread
@@ -69,6 +69,28 @@ class StoreSecrets:
         write.add_done_callback(self._writes.discard)
         return await asyncio.shield(write)
 
+    async def put_all(self, secrets: Sequence[tuple[str, Secret]]) -> Unresolved | None:
+        """Write values in order, those of one place in one step where its store can; None when all are there. Never raises."""
+        usables: dict[str, Secret] = {}
+        for reference, secret in secrets:
+            value = usable(secret)
+            if isinstance(value, Unresolved):
+                return value
+            self._veil.add(value.reveal())
+            usables[reference] = value
+        for together in _together(self._load, usables):
+            write = asyncio.create_task(self._write_together(together))
+            self._writes.add(write)
+            write.add_done_callback(self._writes.discard)
+            refused = await asyncio.shield(write)
+            if refused is not None:
+                return refused
+        return None
+
+    def cover(self, secret: Secret) -> None:
+        """Hide a value from now on that no store holds yet."""
+        self._veil.add(secret.reveal())
+
     def hide(self, text: str) -> str:
         """Give text with every value resolved so far replaced by `…`, however it is encoded. For short texts."""
         return self._veil.hide(text)
@@ -90,27 +112,43 @@ class StoreSecrets:
         return found
 
     async def _write(self, reference: str, value: Secret) -> Unresolved | None:
-        scheme, _, rest = reference.partition("://")
+        return await self._write_together({reference: value})
+
+    async def _write_together(self, values: Mapping[str, Secret]) -> Unresolved | None:
+        scheme = next(iter(values)).partition("://")[0]
+        rests = {reference.partition("://")[2]: value for reference, value in values.items()}
         async with self._writing:  # keys of one secret are read, changed and written together
-            self._answers.pop(reference, None)
+            for reference in values:
+                self._answers.pop(reference, None)
             try:
                 async with asyncio.timeout(WRITE_SECONDS):
-                    refused = await _in_thread(partial(_put, self._load, scheme, rest, value, self._surroundings))
+                    refused = await _in_thread(partial(_put, self._load, scheme, rests, self._surroundings))
             except TimeoutError:
                 return Unresolved(
                     f"its store did not answer in {WRITE_SECONDS:g} s, and it may hold the new value or the old one",
                     "try the store's own client",
                 )
-            if refused is None:
-                self._answers[reference] = known = asyncio.get_running_loop().create_future()
-                known.set_result(value)
-            else:
+            for reference, value in values.items():
                 self._answers.pop(reference, None)
+                if refused is None:
+                    self._answers[reference] = known = asyncio.get_running_loop().create_future()
+                    known.set_result(value)
         return refused
 
 
+def _together(load: Callable[[str], Store], values: Mapping[str, Secret]) -> list[dict[str, Secret]]:
+    """Give the values that are written in one step each, in their order."""
+    groups: dict[str, dict[str, Secret]] = {}
+    for reference, value in values.items():
+        scheme, _, rest = reference.partition("://")
+        store = load(scheme)
+        place = f"{scheme}://{store.place(rest)}" if store.write_all is not None else reference
+        groups.setdefault(place, {})[reference] = value
+    return list(groups.values())
+
+
 def _put(
-    load: Callable[[str], Store], scheme: str, rest: str, value: Secret, surroundings: Surroundings
+    load: Callable[[str], Store], scheme: str, values: Mapping[str, Secret], surroundings: Surroundings
 ) -> Unresolved | None:
     refused: Unresolved | None
     try:
@@ -120,14 +158,26 @@ def _put(
                 f"{store.title} cannot be written from here",
                 "name a store below `from:` that keeps values, or change the value by hand where it is set",
             )
-        refused = store.write(rest, value, surroundings)
+        if len(values) > 1 and store.write_all is not None:
+            refused = store.write_all(values, surroundings)
+        else:
+            refusals = (store.write(rest, value, surroundings) for rest, value in values.items())
+            refused = next((each for each in refusals if each is not None), None)
     except Exception as error:  # noqa: BLE001 - a client's error may hold the value, and a traceback would show it
         refused = _client_failed(scheme, error)
     if refused is None:
         return None
-    found = _read(load, scheme, rest, surroundings)
-    is_there = isinstance(found, Secret) and found.reveal().strip("\r\n") == value.reveal()
-    return None if is_there else refused  # only the answer was lost
+    return None if _is_there(load, scheme, values, surroundings) else refused  # only the answer was lost
+
+
+def _is_there(
+    load: Callable[[str], Store], scheme: str, values: Mapping[str, Secret], surroundings: Surroundings
+) -> bool:
+    for rest, value in values.items():
+        found = _read(load, scheme, rest, surroundings)
+        if not isinstance(found, Secret) or found.reveal().strip("\r\n") != value.reveal():
+            return False
+    return True
 
 
 def _read(load: Callable[[str], Store], scheme: str, rest: str, surroundings: Surroundings) -> Secret | Unresolved:

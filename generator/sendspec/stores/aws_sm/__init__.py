@@ -3,11 +3,13 @@
 Source: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html, read 2026-11-26
 """
 
+from collections.abc import Mapping
+
 from sendspec.model.secret import Secret, Unresolved
 from sendspec.stores.aws import ask
 from sendspec.stores.aws_sm.entries import entry, whole
 from sendspec.stores.aws_sm.writing import CURRENT, SERVICE, put
-from sendspec.stores.confirm import confirm
+from sendspec.stores.confirm import confirm, confirm_all
 from sendspec.stores.interface import Store, Surroundings
 
 
@@ -26,7 +28,14 @@ def read(rest: str, _surroundings: Surroundings) -> Secret | Unresolved:
 def write(rest: str, secret: Secret, surroundings: Surroundings) -> Unresolved | None:
     """Put a value into a secret, or into one key of it; the other keys stay."""
     name, _, key = rest.partition("#")
-    return put(name, key, secret) or confirm(read, rest, secret, surroundings)
+    return put(name, {key: secret}) or confirm(read, rest, secret, surroundings)
 
 
-STORE = Store(id="aws-sm", title="AWS Secrets Manager", read=read, write=write)
+def write_all(values: Mapping[str, Secret], surroundings: Surroundings) -> Unresolved | None:
+    """Put values into several keys of one secret, as one new version of it."""
+    name = next(iter(values)).partition("#")[0]
+    refused = put(name, {rest.partition("#")[2]: secret for rest, secret in values.items()})
+    return refused or confirm_all(read, values, surroundings)
+
+
+STORE = Store(id="aws-sm", title="AWS Secrets Manager", read=read, write=write, write_all=write_all)

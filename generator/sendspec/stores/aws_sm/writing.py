@@ -28,8 +28,11 @@ NOT_MATCHED = frozenset({"InvalidParameterException", "InvalidRequestException"}
 """How a label is refused that is no longer where the request says; API_UpdateSecretVersionStage names no error for it."""
 
 
-def put(name: str, key: str, secret: Secret) -> Unresolved | None:
-    """Write the value. A secret that does not exist is made, with AWS's own KMS key."""
+def put(name: str, values: Mapping[str, Secret]) -> Unresolved | None:
+    """Write values by key; the empty key is the whole secret, and stands alone. In one step: nobody sees some of them only.
+
+    A secret that does not exist is made, with AWS's own KMS key.
+    """
     for _ in range(TRIES):
         current = call(
             SERVICE, "get_secret_value", "secretsmanager:GetSecretValue", SecretId=name, VersionStage=CURRENT
@@ -37,18 +40,19 @@ def put(name: str, key: str, secret: Secret) -> Unresolved | None:
         if isinstance(current, Refused):
             if current.code != MISSING:
                 return current.meaning
-            outcome = _create(name, key, secret)
+            outcome = _create(name, values)
         elif isinstance(current, Unresolved):
             return current
         else:
-            outcome = _replace(name, key, secret, current)
+            outcome = _replace(name, values, current)
         if outcome is not BUSY:
             return outcome
     return BUSY
 
 
-def _create(name: str, key: str, secret: Secret) -> Unresolved | None:
-    text = json.dumps({key: secret.reveal()}, ensure_ascii=False) if key else secret.reveal()
+def _create(name: str, values: Mapping[str, Secret]) -> Unresolved | None:
+    revealed = {key: secret.reveal() for key, secret in values.items()}
+    text = revealed[""] if "" in revealed else json.dumps(revealed, ensure_ascii=False)
     made = call(
         SERVICE,
         "create_secret",
@@ -62,18 +66,20 @@ def _create(name: str, key: str, secret: Secret) -> Unresolved | None:
     return made if isinstance(made, Unresolved) else None
 
 
-def _replace(name: str, key: str, secret: Secret, current: Mapping[str, object]) -> Unresolved | None:
+def _replace(name: str, values: Mapping[str, Secret], current: Mapping[str, object]) -> Unresolved | None:
     text = current.get("SecretString")
     if not isinstance(text, str):
         return Unresolved("the secret is binary", "store the credential as text")
-    if not key:
+    if "" in values:
         kept = whole(text)
-        return kept if isinstance(kept, Unresolved) else _put(name, secret.reveal(), CURRENT)
-    changed = with_entry(text, key, secret.reveal())
-    if isinstance(changed, Unresolved):
-        return changed
+        return kept if isinstance(kept, Unresolved) else _put(name, values[""].reveal(), CURRENT)
+    for key, secret in values.items():
+        changed = with_entry(text, key, secret.reveal())
+        if isinstance(changed, Unresolved):
+            return changed
+        text = changed
     version = str(uuid4())
-    refused = _put(name, changed, OURS, version)
+    refused = _put(name, text, OURS, version)
     return refused if refused is not None else _make_current(name, version, str(current.get("VersionId")))
 
 

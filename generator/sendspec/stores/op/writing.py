@@ -10,7 +10,7 @@ oldLogin`, `op item create --vault prod -`) and .../docs/cli/item-template-json,
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sendspec.model.secret import Secret, Unresolved
@@ -26,11 +26,9 @@ IN_SECTION = 4
 """Parts of a reference that names a section."""
 
 
-def put(rest: str, secret: Secret, surroundings: Surroundings) -> Unresolved | None:
-    """Write the value. An item that does not exist is made, as an API Credential."""
-    parts = rest.split("/")
-    vault, item, field = parts[0], parts[1], parts[-1]
-    section = parts[2] if len(parts) == IN_SECTION else ""
+def put(values: Mapping[str, Secret], surroundings: Surroundings) -> Unresolved | None:
+    """Write values by reference, all in one item. An item that does not exist is made, as an API Credential."""
+    vault, item = next(iter(values)).split("/")[:2]
     if item.startswith("-"):
         return Unresolved("the item starts with a hyphen, which `op` takes for an option", "name the item by its id")
     found = _item(vault, item, surroundings)
@@ -38,10 +36,20 @@ def put(rest: str, secret: Secret, surroundings: Surroundings) -> Unresolved | N
         if found.reason != NO_ITEM or ITEM_ID.match(item):
             return found
         made: dict[str, Any] = {"title": item, "category": NEW_CATEGORY, "fields": []}
-        _add(made, section, field, secret)
+        for section, field, secret in _places(values):
+            _add(made, section, field, secret)
         return _run(("item", "create", f"--vault={vault}", "-"), made, surroundings)
-    refused = _unfit(found) or _set(found, section, field, secret)
+    refused = _unfit(found)
+    for section, field, secret in _places(values):
+        refused = refused or _set(found, section, field, secret)
     return refused or _run(("item", "edit", str(found["id"]), f"--vault={vault}"), found, surroundings)
+
+
+def _places(values: Mapping[str, Secret]) -> Iterator[tuple[str, str, Secret]]:
+    """Give (section, field, value); the section is empty where a reference names none."""
+    for rest, secret in values.items():
+        parts = rest.split("/")
+        yield (parts[2] if len(parts) == IN_SECTION else ""), parts[-1], secret
 
 
 def _run(arguments: Sequence[str], item: dict[str, Any], surroundings: Surroundings) -> Unresolved | None:

@@ -41,13 +41,13 @@ class _Standing:
     entries: Mapping[str, object] | None = field(repr=False)
 
 
-def put(path: str, key: str, secret: Secret, surroundings: Surroundings) -> Unresolved | None:
-    """Write the value. A secret that does not exist is made."""
+def put(path: str, values: Mapping[str, Secret], surroundings: Surroundings) -> Unresolved | None:
+    """Write values by key, in one step. A secret that does not exist is made."""
     for _ in range(TRIES):
         standing = _look(path, surroundings)
         if isinstance(standing, Unresolved):
             return standing
-        arguments, given = _command(path, key, secret, standing)
+        arguments, given = _command(path, values, standing)
         output = run(VAULT_PUT, arguments, surroundings, given=given)
         if not isinstance(output, Unresolved):
             return None
@@ -56,17 +56,17 @@ def put(path: str, key: str, secret: Secret, surroundings: Surroundings) -> Unre
     return CHANGED
 
 
-def _command(path: str, key: str, secret: Secret, standing: _Standing | None) -> tuple[tuple[str, ...], bytes]:
-    """Give the arguments and the input."""
-    value = secret.reveal().encode()
+def _command(path: str, values: Mapping[str, Secret], standing: _Standing | None) -> tuple[tuple[str, ...], bytes]:
+    """Give the arguments and the input: the value as it is, or several as JSON."""
+    revealed = {key: secret.reveal() for key, secret in values.items()}
+    if standing is not None and standing.version is None:
+        return ("kv", "put", path, "-"), json.dumps({**(standing.entries or {}), **revealed}).encode()
+    [(key, value), *others] = revealed.items()
+    entry, given = ("-", json.dumps(revealed).encode()) if others else (f"{key}=-", value.encode())
     if standing is None:
-        return ("kv", "put", "-cas=0", path, f"{key}=-"), value
-    if standing.version is None:
-        whole = {**(standing.entries or {}), key: secret.reveal()}
-        return ("kv", "put", path, "-"), json.dumps(whole).encode()
-    if standing.entries is None:
-        return ("kv", "put", f"-cas={standing.version}", path, f"{key}=-"), value
-    return ("kv", "patch", f"-cas={standing.version}", path, f"{key}=-"), value
+        return ("kv", "put", "-cas=0", path, entry), given
+    verb = "put" if standing.entries is None else "patch"
+    return ("kv", verb, f"-cas={standing.version}", path, entry), given
 
 
 def _look(path: str, surroundings: Surroundings) -> _Standing | Unresolved | None:
