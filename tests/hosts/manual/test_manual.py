@@ -140,3 +140,9 @@ def test_a_real_name_server_tells_what_was_written_into_its_zone_file(find_tool,
         assert {value.value for value in rrset.values} <= set(found.values)
         assert found.ttl_seconds == rrset.ttl_seconds
     assert not any(name == f"nothing.{ZONE}" for name, _ in live.rrsets)
+
+
+def test_a_name_that_does_not_exist_is_asked_about_once():
+    dns = FakeDns(records=WORLD.records, zones=WORLD.zones)
+    look(dns, cname(DMARC, "x.example"))
+    assert sum(count for (_, name, _), count in dns.asked.items() if name == DMARC) == 1

@@ -144,3 +144,19 @@ def test_a_machine_without_credentials_is_told_where_they_go(account):
     unread = account.read().unread[""]
     assert "Unable to locate credentials" in unread.reason
     assert "`dns.manage`" in unread.fix
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<html>", "<a/>", "<R><HostedZones><HostedZone/></HostedZones><IsTruncated>true</IsTruncated></R>"]
+)
+def test_an_answer_of_another_shape_leaves_the_zone_unread(account, text):
+    account.world.answer = lambda *_call: (200, text)
+    assert account.read().unread[""].reason
+
+
+def test_a_list_without_the_members_it_should_have_is_read_as_far_as_it_goes(account):
+    account.world.zone(ZONE)
+    whole = account.world.answer
+    odd = "<R><ResourceRecordSets><ResourceRecordSet/></ResourceRecordSets><IsTruncated>false</IsTruncated></R>"
+    account.world.answer = lambda method, target, body: (200, odd) if "rrset" in target else whole(method, target, body)
+    assert list(account.read().rrsets) == [("", "")]

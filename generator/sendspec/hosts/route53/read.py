@@ -43,8 +43,8 @@ async def find_zone(desk: HostDesk, patience: Patience) -> str | Unread:
         if told.trouble:
             return _unread(desk, told)
         # They come sorted by their labels from the last one, so those with one name stand together.
-        zones = [zone for zone in told.answer.get("HostedZones", ()) if read_name(zone["Name"]) == name]
-        ids += [str(zone["Id"]).removeprefix(ID_PREFIX) for zone in zones if _is_public(zone)]
+        zones = [zone for zone in told.answer.get("HostedZones", ()) if read_name(str(zone.get("Name", ""))) == name]
+        ids += [str(zone.get("Id", "")).removeprefix(ID_PREFIX) for zone in zones if _is_public(zone)]
         following = str(told.answer.get("NextDNSName", ""))
         if not told.answer.get("IsTruncated") or read_name(following) != name:
             break
@@ -89,8 +89,8 @@ async def list_sets(desk: HostDesk, patience: Patience, zone_id: str, name: str 
         if told.trouble:
             return told
         page: Sequence[Mapping[str, Any]] = told.answer.get("ResourceRecordSets", ())
-        raw += [each for each in page if not name or read_name(each["Name"]) == name]
-        is_past = bool(name) and bool(page) and read_name(page[-1]["Name"]) != name
+        raw += [each for each in page if not name or _owner(each) == name]
+        is_past = bool(name) and bool(page) and _owner(page[-1]) != name
         if not told.answer.get("IsTruncated") or is_past:
             return _by_key(raw)
         start = {
@@ -118,18 +118,22 @@ def _by_key(raw: Iterable[Mapping[str, Any]]) -> Sets:
 
 def to_rrset(raw: Mapping[str, Any]) -> LiveRRset:
     """Give a set. `native` is its values as Route 53 has them: what a DELETE must name to the letter."""
-    record_type = str(raw["Type"])
-    written = tuple(str(record["Value"]) for record in raw.get("ResourceRecords", ()))
+    record_type = str(raw.get("Type", ""))
+    written = tuple(str(record.get("Value", "")) for record in raw.get("ResourceRecords", ()))
     alias = raw.get("AliasTarget", {}).get("DNSName")
     values = tuple(read_value(record_type, text) for text in written) or ((read_name(str(alias)),) if alias else ())
     return LiveRRset(
-        name=read_name(str(raw["Name"])),
+        name=_owner(raw),
         type=record_type,
         ttl_seconds=int(raw.get("TTL", 0)),
         values=values,
         native=written,
         is_alias=not PLAIN_MEMBERS.issuperset(raw),
     )
+
+
+def _owner(raw: Mapping[str, Any]) -> str:
+    return read_name(str(raw.get("Name", "")))
 
 
 def _unknown(desk: HostDesk, reason: str, fix: str) -> Unread:
