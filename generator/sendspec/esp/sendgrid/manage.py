@@ -88,7 +88,7 @@ def manager(pause: Pause = asyncio.sleep) -> Manager:
     """Give how accounts are managed, with a way of waiting."""
 
     async def read(desk: Desk, keys: Collection[str]) -> LiveAccount:
-        caller = await _caller(desk, pause)
+        caller = await open_caller(desk, pause)
         if isinstance(caller, Unread):
             return LiveAccount(unread={"": caller})
         return await _read(caller, keys)
@@ -99,7 +99,7 @@ def manager(pause: Pause = asyncio.sleep) -> Manager:
             return Outcome(native_id=change.native_id)
         if worker is None:
             return Outcome(Failure.REFUSED, f"sendspec cannot {change.action} {change.subject} at SendGrid")
-        caller = await _caller(desk, pause)
+        caller = await open_caller(desk, pause)
         if isinstance(caller, Unread):
             return Outcome(Failure.NEEDS, caller.reason, caller.fix)
         try:
@@ -110,7 +110,7 @@ def manager(pause: Pause = asyncio.sleep) -> Manager:
     return Manager(kinds=KINDS, read=read, apply=apply)
 
 
-async def _caller(desk: Desk, pause: Pause) -> Caller | Unread:
+async def open_caller(desk: Desk, pause: Pause) -> Caller | Unread:
     """Give who calls, with the managing key; or why there is none."""
     where = desk.account.id
     named = next((each for each in desk.account.manage if each.name == MANAGEMENT_KEY), None)

@@ -30,16 +30,16 @@ ID = r"^[A-Za-z0-9_-]+$"
 SECRET = re.compile(r"SG\.(?P<id>[A-Za-z0-9_-]{1,128})\.[A-Za-z0-9_-]+")
 
 
-class _Named(BaseModel):
+class NamedKey(BaseModel):
     api_key_id: str = Field(min_length=1, max_length=128, pattern=ID)
     name: str = Field(max_length=1024)
 
 
 class _Keys(BaseModel):
-    result: list[_Named]
+    result: list[NamedKey]
 
 
-class _Scoped(_Named):
+class _Scoped(NamedKey):
     scopes: list[str] = Field(max_length=2000)
 
 
@@ -66,7 +66,7 @@ class _Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class StoredKey:
     """What the store holds at a key's reference: the id of a key, a value of another shape (empty id), or nothing seen."""
 
     reference: str
@@ -79,9 +79,9 @@ async def read_keys(caller: Caller, wanted: Sequence[Sought], into: Collected) -
 
     One whose creation was begun and not finished is left out, so that it is finished: see `create_key`.
     """
-    every = await _list(caller)
+    every = await list_keys(caller)
     for each in wanted:
-        stored = await _stored(caller, each.id)
+        stored = await stored_key(caller, each.id)
         named = [one.api_key_id for one in every if one.name == each.id]
         one = await _find(caller, stored, each.native_id, named)
         if one is None:
@@ -100,14 +100,14 @@ async def create_key(caller: Caller, change: Change) -> Outcome:
     Keys of that name that a run before left behind, their secret lost, go once the new one is safe.
     """
     name, after = change.subject.partition("/")[2], change.after or {}
-    stored = await _stored(caller, name)
+    stored = await stored_key(caller, name)
     if stored is None:
         raise CallError(Failure.REFUSED, f"the spec names no credential {name}", "plan again")
-    every = await _list(caller)
+    every = await list_keys(caller)
     named = [one.api_key_id for one in every if one.name == str(after["name"])]
     held = await _find(caller, stored, None, ())
     if held is not None:
-        await _put(caller, held.api_key_id, after)
+        await put_key(caller, held.api_key_id, after)
     elif named and change.subject not in caller.desk.begun:
         raise CallError(
             Failure.REFUSED,
@@ -117,32 +117,32 @@ async def create_key(caller: Caller, change: Change) -> Outcome:
     native_id = held.api_key_id if held else await _make(caller, after, stored.reference, named, len(every))
     for leftover in named if change.subject in caller.desk.begun else ():
         if leftover != native_id:
-            await _delete(caller, leftover)
+            await revoke_key(caller, leftover)
     return Outcome(native_id=native_id)
 
 
 async def update_key(caller: Caller, change: Change) -> Outcome:
     """Set name and scopes: the call takes both or none. Raises CallError."""
-    await _put(caller, change.native_id, change.after or {})
+    await put_key(caller, change.native_id, change.after or {})
     return Outcome(native_id=change.native_id)
 
 
 async def delete_key(caller: Caller, change: Change) -> Outcome:
     """Revoke a key; one that is gone is revoked. SendGrid takes a moment until it refuses it. Raises CallError."""
-    await _delete(caller, change.native_id)
+    await revoke_key(caller, change.native_id)
     return Outcome()
 
 
 async def _make(caller: Caller, after: Mapping[str, object], reference: str, before: Sequence[str], count: int) -> str:
     """Make a key, keep its secret, give its id."""
-    made = await _post(caller, after, before, count)
+    made = await post_key(caller, after, before, count)
     refused = await caller.desk.keeper.keep(reference, Secret(made.api_key))
     if refused is None:
         return made.api_key_id
     said = f"the secret of the new key cannot be kept at {reference}: {refused.reason}"
     fix = refused.fix or f"make {reference} writable, then run the same again"
     try:
-        await _delete(caller, made.api_key_id)
+        await revoke_key(caller, made.api_key_id)
     except CallError as error:
         said += f"; the key is left at SendGrid, and nobody has its secret ({error.said}): the next run removes it"
         # it stays noted as begun, so that the next run knows whose it is
@@ -150,13 +150,13 @@ async def _make(caller: Caller, after: Mapping[str, object], reference: str, bef
     raise CallError(Failure.NEEDS, said, fix)
 
 
-async def _post(caller: Caller, after: Mapping[str, object], before: Sequence[str], count: int) -> _Made:
+async def post_key(caller: Caller, after: Mapping[str, object], before: Sequence[str], count: int) -> _Made:
     """Make a key. One whose answer is lost is lost with its secret: it is removed, and another one made."""
     call = Call("POST", PATH, scope_of(KEY, "create"), dict(after), is_repeatable=False)
     name = str(after["name"])
 
     async def find() -> _Posted | None:
-        lost = [one.api_key_id for one in await _list(caller) if one.name == name and one.api_key_id not in before]
+        lost = [one.api_key_id for one in await list_keys(caller) if one.name == name and one.api_key_id not in before]
         return _Posted(None, tuple(lost)) if lost else None
 
     for _ in range(ANSWER_LOST):
@@ -170,7 +170,7 @@ async def _post(caller: Caller, after: Mapping[str, object], before: Sequence[st
         if posted.made is not None:
             return posted.made
         for lost in posted.lost:
-            await _delete(caller, lost)
+            await revoke_key(caller, lost)
     raise CallError(Failure.LATER, f"the answer to POST {PATH} was lost {ANSWER_LOST} times; no key is left of it")
 
 
@@ -179,16 +179,16 @@ def _read_made(answer: bytes) -> _Posted | None:
     return _Posted(made) if made else None
 
 
-async def _put(caller: Caller, key_id: str, after: Mapping[str, object]) -> None:
+async def put_key(caller: Caller, key_id: str, after: Mapping[str, object]) -> None:
     body = {"name": after["name"], "scopes": after["scopes"]}
     await caller.change(Call("PUT", f"{PATH}/{key_id}", scope_of(KEY, "update"), body))
 
 
-async def _delete(caller: Caller, key_id: str) -> None:
+async def revoke_key(caller: Caller, key_id: str) -> None:
     await caller.change(Call("DELETE", f"{PATH}/{key_id}", scope_of(KEY, "delete")))
 
 
-async def _list(caller: Caller) -> list[_Named]:
+async def list_keys(caller: Caller) -> list[NamedKey]:
     """Give all keys; the call has no pages."""
     return (await caller.read(PATH, _Keys, scope_of(KEY, "read"))).result
 
@@ -204,7 +204,7 @@ async def _read_one(caller: Caller, key_id: str) -> _Scoped | None:
     return _Scoped(api_key_id=key_id, name=found.name, scopes=found.scopes)
 
 
-async def _stored(caller: Caller, credential_id: str) -> _Stored | None:
+async def stored_key(caller: Caller, credential_id: str) -> StoredKey | None:
     """Look whose secret the store holds; None for a credential that the spec does not name."""
     keys = sending_keys(caller.desk.setup, caller.desk.account)
     reference = next((each.reference for each in keys if each.id == credential_id), None)
@@ -212,12 +212,12 @@ async def _stored(caller: Caller, credential_id: str) -> _Stored | None:
         return None
     value = await caller.desk.keeper.value(reference)
     if isinstance(value, Unresolved):
-        return _Stored(reference, None, value.reason)
+        return StoredKey(reference, None, value.reason)
     match = SECRET.fullmatch(value.reveal().strip())
-    return _Stored(reference, match["id"] if match else "")
+    return StoredKey(reference, match["id"] if match else "")
 
 
-async def _find(caller: Caller, stored: _Stored | None, native_id: str | None, named: Sequence[str]) -> _Scoped | None:
+async def _find(caller: Caller, stored: StoredKey | None, native_id: str | None, named: Sequence[str]) -> _Scoped | None:
     """Give the key whose secret we hold, whatever its name; else the one that is ours; else the first of that name.
 
     Each is asked for by its id: what was just made may be missing in the list.
@@ -238,7 +238,7 @@ def _live(wanted: Sought, one: _Scoped) -> LiveResource:
     return wanted.live(one.api_key_id, {"name": one.name, "scopes": ordered})
 
 
-def _notes(wanted: Sought, one: _Scoped, named: Sequence[str], stored: _Stored, *, holds: bool) -> list[str]:
+def _notes(wanted: Sought, one: _Scoped, named: Sequence[str], stored: StoredKey, *, holds: bool) -> list[str]:
     """Say where key and secret do not belong together. What cannot be seen of a key of ours is not said."""
     notes = []
     others = [each for each in named if each != one.api_key_id]
