@@ -204,3 +204,11 @@ def test_a_refused_account_token_is_told(made):
     live = made.read({SERVER})
     assert "ErrorCode 10" in live.unread["server"].reason
     assert "account_token" in live.unread["server"].fix
+
+
+def test_what_can_be_no_token_is_told_without_showing_it(made):
+    made.is_on_the_wire = True
+    made.store.values[ACCOUNT_REFERENCE] = "töken-with-a-line\nbreak"
+    live = made.read({SERVER})
+    assert "account_token cannot be sent" in live.unread["server"].reason
+    assert live.unread["server"].fix == "renew what is kept as account_token"

@@ -173,6 +173,8 @@ class Api:
 
     def _good(self, reply: Reply, model: type[M], level: Level, *, is_change: bool) -> M:
         lost = Failure.UNKNOWN if is_change and reply.was_sent else Failure.LATER
+        if reply.trouble is Trouble.UNSENDABLE:
+            raise CallError(Failure.NEEDS, f"{level} cannot be sent: {reply.detail}", f"renew what is kept as {level}")
         if reply.status is None:
             said = ": ".join(filter(None, (str(reply.trouble or ""), reply.detail)))
             raise CallError(lost, self._shown(f"api.postmarkapp.com: {said}"), "run it again")
