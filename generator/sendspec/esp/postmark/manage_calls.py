@@ -54,8 +54,8 @@ ERROR_CODES = Fact(
     Code,
     f"{DOCS}/api/overview",
     date(2026, 11, 26),
-    note="section API error codes; older copies of the page lack 614 and 1220 and up. How a server that is not there is "
-    "answered stands nowhere",
+    note="section API error codes, as public libraries and an emulator quote it row by row: the page itself could be read "
+    "in parts only. Copies before 2026 lack 614 and 1350 to 1364. How a missing server is answered stands nowhere",
 )
 
 
