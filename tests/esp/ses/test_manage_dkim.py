@@ -1,5 +1,6 @@
 """DKIM keys of one's own: the private half is in the store and nowhere else, the public half in the lock file."""
 
+import asyncio
 import base64
 from datetime import UTC, datetime
 
@@ -166,6 +167,25 @@ def test_from_easy_dkim_to_a_key_of_ones_own_and_back(world, managed):
     assert account.planned() == []
     for path in ("DomainSigningSelector", "NextSigningKeyLength"):
         assert "unsigned" in MANAGER.kinds["identity"].meanings[f"DkimSigningAttributes.{path}"]
+
+
+def test_a_key_that_the_same_stage_made_is_taken_before_the_setup_knows_it(own, world):
+    own.make("configuration-set")
+    identity, desk = create(own, IDENTITY), own.desk()
+    own.apply(create(own, KEY))
+    assert asyncio.run(MANAGER.apply(desk, identity)).failure is None
+    assert world.ses.identities[MAIL].signing["DomainSigningPrivateKey"] == own.keeper.held[PLACE]
+    assert own.differences(IDENTITY) == own.differences(KEY) == {}
+
+
+def test_one_place_for_the_keys_of_several_domains_is_refused(managed):
+    senders = ("    from: Northwind <receipts@mail.northwind.example>", "    senders: {a: a@a.example, b: b@b.example}")
+    account = managed(OWN, senders)
+    assert account.desk().setup.refusals == ()
+    account.spec = account.spec.replace("#{domain}", "#key")
+    [refusal] = account.desk().setup.refusals
+    assert "2 domains" in refusal.message
+    assert refusal.at.path[-1] == "dkim_private_key"
 
 
 def test_an_identity_whose_key_is_not_made_waits_for_it(own, world):

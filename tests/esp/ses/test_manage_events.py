@@ -104,6 +104,11 @@ def test_a_signature_by_sha_1_shows_and_is_taken_back(made, sns, world):
     assert world.changes() == []
 
 
+def test_a_key_that_shuts_ses_out_of_the_topic_is_a_note(made, sns):
+    sns.set_topic_attributes(TopicArn=ARN, AttributeName="KmsMasterKeyId", AttributeValue="alias/aws/sns")
+    assert any("encrypted" in note for note in made.read(f"topic/{TOPIC}").notes)
+
+
 # subscriptions
 
 

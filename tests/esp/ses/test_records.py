@@ -102,7 +102,7 @@ def test_a_key_of_ones_own_is_a_txt_record_from_the_lock(variant):
     assert (record.name, record.type, record.value) == (f"s1._domainkey.{MAIL}", RecordType.TXT, PUBLIC_KEY)
     [pending] = by_purpose(variant(settings, lock="{}").records(MAIL), Purpose.DKIM)
     assert isinstance(pending, PendingRecord)
-    assert "key pair" in pending.cure
+    assert "dkim_private_key" in pending.cure
 
 
 def test_a_tracking_host_points_at_the_region(variant):

@@ -30,6 +30,7 @@ from sendspec.esp.ses.facts import (
 )
 from sendspec.esp.ses.issued import Issued
 from sendspec.esp.ses.records import identity_dns
+from sendspec.esp.ses.refusals import refusals
 from sendspec.esp.ses.requests import requests_text
 from sendspec.esp.ses.resources import desired_resources, for_files
 from sendspec.esp.ses.sandbox import sandbox
@@ -126,6 +127,7 @@ ESP = Esp(
     identity_dns=identity_dns,
     resources=desired_resources,
     files=_files,
+    refusals=refusals,
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,
     sandbox=sandbox,

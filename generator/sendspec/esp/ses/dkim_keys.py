@@ -139,8 +139,8 @@ async def apply(bench: Bench, change: Change) -> Outcome:
     account, keeper = bench.desk.account, bench.desk.keeper
     published = published_key(bench.desk.setup, account, domain)
     now = str(bench.properties(f"{DKIM_KEY}/{domain}").get("Selector", ""))
-    selector = new_selector(bench.desk.now(), set(_selectors(bench, domain)))
-    current, reference = (private_key_reference(account, domain, each) for each in (now, selector))
+    current = private_key_reference(account, domain, now)
+    selector, reference = next_key(bench, domain)
     if reference is None or current is None:
         return Outcome(Failure.NEEDS, "the spec names no place for private DKIM keys", WHERE)
     if published is not None and _public(await keeper.value(current)) == published:
@@ -154,6 +154,12 @@ async def apply(bench: Bench, change: Change) -> Outcome:
             return Outcome(Failure.NEEDS, f"the private key could not be stored: {refused.reason}", refused.fix)
     value = dkim.DkimKey(public_key=public or "").to_text()
     return Outcome(native_id=selector, issued={domain: {"dkim": {"selector": selector, "value": value}}})
+
+
+def next_key(bench: Bench, domain: str) -> tuple[str, str | None]:
+    """Give the selector that a key made now has, and where its private half is kept."""
+    selector = new_selector(bench.desk.now(), set(_selectors(bench, domain)))
+    return selector, private_key_reference(bench.desk.account, domain, selector)
 
 
 def _public(held: Secret | Unresolved) -> str | None:

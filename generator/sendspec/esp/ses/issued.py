@@ -82,7 +82,25 @@ class IssuedDkim(Model):
         return self
 
 
+class OwnKey(Model):
+    """A key of one's own beside the one that SES signs with, while it is replaced.
+
+    `until`: the day from which nothing needs it.
+    """
+
+    selector: Annotated[str, BeforeValidator(_selector)]
+    value: Annotated[str, BeforeValidator(_key_record)]
+    until: Day | None = None
+    read: Day | None = None
+
+
 class Issued(Model):
-    """One identity's entry of the lock file."""
+    """One identity's entry of the lock file.
+
+    While a key of one's own is replaced there are two: `next` waits to be seen in DNS; later `previous` is the one that
+    SES signed with before.
+    """
 
     dkim: IssuedDkim | None = None
+    next: OwnKey | None = None
+    previous: OwnKey | None = None

@@ -22,6 +22,8 @@ READ = date(2026, 11, 26)
 MOST_SECONDS = 60.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 15.0
 """SES names no time to wait (no Retry-After): pauses double, with jitter, and most management calls may come once a second."""
+NEW_SECONDS = 10.0
+"""What was made a moment ago may be "not found" for seconds; longer than this it is."""
 SHOWN_CHARACTERS = 200
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -100,6 +102,8 @@ ILL_FORMED = "ParamValidationError"
 CLIENT_ERROR, OTHER_ERROR = "ClientError", "BotoCoreError"
 """Classes of botocore 1.44 (botocore/exceptions.py), by name or that of one above."""
 FAILED_STATUS = 500
+QUOTA = "LimitExceeded"
+"""How the codes of a quota that is used up start, in SES, SNS and IAM."""
 SIGN_IN = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, set AWS_PROFILE, or run `aws sso login`"
 PREFIXES = {"sesv2": "ses"}
 """How IAM names the actions of a service whose client has another name."""
@@ -127,6 +131,8 @@ class Refused:
     @property
     def fix(self) -> str:
         """Say what to do about it; empty where nobody knows."""
+        if self.code.startswith(QUOTA):
+            return "remove what nothing needs any more, or ask AWS for a higher quota"
         return {
             Trouble.DENIED: f"allow {self.action} to the identity that sendspec runs as",
             Trouble.KEY: SIGN_IN,
@@ -163,14 +169,14 @@ class Calls:
         self, service: str, operation: str, parameters: Mapping[str, object], *, is_new: bool = False
     ) -> Answer | Refused:
         """Give the answer of an operation (`get_account`). `is_new`: it was made just now, so "not found" is too early."""
-        end, pause = time.monotonic() + MOST_SECONDS, FIRST_PAUSE_SECONDS
-        worth_it = {Trouble.BUSY, Trouble.MISSING} if is_new else {Trouble.BUSY}
+        start, pause = time.monotonic(), FIRST_PAUSE_SECONDS
+        limits = {Trouble.BUSY: MOST_SECONDS} | ({Trouble.MISSING: NEW_SECONDS} if is_new else {})
         while True:
             answer = await asyncio.to_thread(self._call, service, operation, parameters)
-            if not isinstance(answer, Refused) or answer.trouble not in worth_it:
+            if not isinstance(answer, Refused) or answer.trouble not in limits:
                 return answer
             wait = random.uniform(pause / 2, pause)  # noqa: S311 - jitter, not a secret
-            if time.monotonic() + wait > end:
+            if time.monotonic() + wait > start + limits[answer.trouble]:
                 return answer
             await asyncio.sleep(wait)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

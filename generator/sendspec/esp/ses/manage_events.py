@@ -50,10 +50,13 @@ DESTINATION_KIND = ResourceKind(
 PENDING = "PendingConfirmation"
 """What stands for the ARN of a subscription whose endpoint has not confirmed (SNS ListSubscriptionsByTopic)."""
 DEFAULT_SIGNATURE = "1"
+OWN_KEY = "alias/aws/sns"
+"""The key of SNS, whose policy lets no other service in (developer guide of SNS, sns-key-management; read 2026-11-26)."""
 
 
 async def read_topics(bench: Bench, ids: Collection[str]) -> Reading:
     """Read topics by name."""
+    notes = []
 
     async def look(name: str) -> LiveResource | Refused | None:
         arn = bench.topic_arn(name)
@@ -61,6 +64,10 @@ async def read_topics(bench: Bench, ids: Collection[str]) -> Reading:
         if isinstance(answer, Refused):
             return None if answer.trouble is Trouble.MISSING else answer
         attributes = mapping(answer.get("Attributes"))
+        if str(attributes.get("KmsMasterKeyId") or "").endswith(OWN_KEY):
+            notes.append(
+                f"the topic {name} is encrypted with the key of SNS itself, which SES may not use: no event passes"
+            )
         wanted = bench.properties(f"{TOPIC}/{name}").get("Policy")
         properties: dict[str, object] = {
             "Name": name,
@@ -72,7 +79,7 @@ async def read_topics(bench: Bench, ids: Collection[str]) -> Reading:
     found = await look_at(ids, look)
     if isinstance(found, Refused):
         return Reading(unread=found.unread(bench.where(TOPIC)))
-    return Reading(tuple(found))
+    return Reading(tuple(found), notes=tuple(sorted(notes)))
 
 
 def _json(text: object) -> object:

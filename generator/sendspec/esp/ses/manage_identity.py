@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from sendspec.esp.managing import ResourceKind
-from sendspec.esp.ses.dkim_keys import published_key, unfit_key
+from sendspec.esp.ses.dkim_keys import next_key, published_key, unfit_key
 from sendspec.esp.ses.facts import DG, DKIM_TOKENS, MODEL
 from sendspec.esp.ses.manage_bench import Bench, Issued, Reading, covers, ended, look_at, mapping, spelled
 from sendspec.esp.ses.manage_calls import Answer, Refused, Trouble
 from sendspec.esp.ses.resources import DKIM_KEY, IDENTITY, SIGNING, merged
 from sendspec.model.live import Failure, LiveResource, Outcome, Verification
 from sendspec.model.plan import Action, Change, Stage
+from sendspec.model.request import secret
 
 NAME, MAIL_FROM, FEEDBACK, SET = (
     "EmailIdentity",
@@ -173,26 +174,34 @@ async def apply(bench: Bench, change: Change) -> Outcome:
 
 
 async def _with_own_key(bench: Bench, domain: str, wanted: dict[str, object]) -> dict[str, object]:
-    """Add a key of one's own if it is at hand, so that SES issues none. Without it a later stage brings it."""
+    """Add a key of one's own if it is at hand, so that SES issues none. Without it a later stage brings it.
+
+    One that this run has made is in the store, and the setup does not know it yet.
+    """
     own = mapping(bench.properties(f"{IDENTITY}/{domain}").get(SIGNING))
+    if _is_unmade(own):
+        selector, reference = next_key(bench, domain)
+        own = {SELECTOR: selector, PRIVATE_KEY: secret(reference)} if reference else {}
     usable = SELECTOR in own and not isinstance(await _signing(bench, domain, own), Outcome)
     others = {name: value for name, value in wanted.items() if name != SIGNING or value}
     return others | ({SIGNING: own} if usable else {})
 
 
+def _is_unmade(signing: Mapping[str, object]) -> bool:
+    return str(signing.get(SELECTOR, "")).startswith(f"${{{DKIM_KEY}/")
+
+
 async def _signing(bench: Bench, domain: str, wanted: Mapping[str, object]) -> dict[str, object] | Outcome:
     """Give the signing attributes as SES takes them: with the key, and only if it is the one in DNS."""
-    selector = wanted.get(SELECTOR)
-    if selector is None:
-        filled = await bench.as_at_aws(wanted)
-        return filled if isinstance(filled, Outcome) else mapping(filled)
-    if str(selector).startswith(f"${{{DKIM_KEY}/"):
+    if _is_unmade(wanted):
         fix = "run apply again once the key is made and in the lock file"
         return Outcome(Failure.LATER, f"{domain} has no DKIM key yet", fix)
     filled = await bench.as_at_aws(wanted)
     if isinstance(filled, Outcome):
         return filled
     signing = mapping(filled)
+    if SELECTOR not in signing:
+        return signing
     problem = unfit_key(
         str(signing.get(PRIVATE_KEY) or ""), published_key(bench.desk.setup, bench.desk.account, domain)
     )
@@ -202,7 +211,7 @@ async def _signing(bench: Bench, domain: str, wanted: Mapping[str, object]) -> d
 async def _bring(bench: Bench, domain: str, wanted: Mapping[str, object], *, is_there: bool) -> Outcome:
     issued: Issued = {}
     live: Mapping[str, object] = DEFAULTS
-    is_verified = False
+    is_verified, is_new = False, not is_there
     if not is_there:
         answer = await _create(bench, domain, wanted)
         if isinstance(answer, Outcome):
@@ -213,14 +222,14 @@ async def _bring(bench: Bench, domain: str, wanted: Mapping[str, object], *, is_
         else:
             is_there = True
     if is_there:
-        seen = await bench.calls.ask("sesv2", "get_email_identity", {NAME: domain})
+        seen = await bench.calls.ask("sesv2", "get_email_identity", {NAME: domain}, is_new=is_new)
         if isinstance(seen, Refused):
-            is_gone = seen.trouble is Trouble.MISSING
+            is_gone = seen.trouble is Trouble.MISSING and not is_new
             return await _bring(bench, domain, wanted, is_there=False) if is_gone else ended(seen)
         live = _properties(domain, seen)
         is_verified = _verification(seen)[0] is Verification.DONE
         issued = _issued(bench, domain, mapping(seen.get("DkimAttributes")))
-    outcome = await _put(bench, domain, wanted, live, is_verified=is_verified)
+    outcome = await _put(bench, domain, wanted, live, is_verified=is_verified, is_new=is_new)
     return replace(outcome, native_id=domain, issued={**issued, **outcome.issued})
 
 
@@ -241,7 +250,13 @@ async def _create(bench: Bench, domain: str, wanted: Mapping[str, object]) -> An
 
 
 async def _put(
-    bench: Bench, domain: str, wanted: Mapping[str, object], live: Mapping[str, object], *, is_verified: bool
+    bench: Bench,
+    domain: str,
+    wanted: Mapping[str, object],
+    live: Mapping[str, object],
+    *,
+    is_verified: bool,
+    is_new: bool = False,
 ) -> Outcome:
     """Set what is stated and differs, each by its own call."""
     issued: Issued = {}
@@ -251,7 +266,7 @@ async def _put(
         parameters = await _parameters(bench, domain, group, wanted[group], live)
         if isinstance(parameters, Outcome):
             return replace(parameters, issued=issued)
-        answer = await bench.calls.ask("sesv2", PUTS[group], {NAME: domain, **parameters}, is_new=True)
+        answer = await bench.calls.ask("sesv2", PUTS[group], {NAME: domain, **parameters}, is_new=is_new)
         if isinstance(answer, Refused):
             outcome = ended(answer)
             if group == MAIL_FROM and answer.trouble is Trouble.REFUSED and not is_verified:

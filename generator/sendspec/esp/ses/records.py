@@ -13,7 +13,7 @@ from sendspec.esp.ses.facts import (
     SPF_INCLUDE,
     TRACKING_HOST,
 )
-from sendspec.esp.ses.issued import Issued, IssuedDkim
+from sendspec.esp.ses.issued import Issued, IssuedDkim, OwnKey
 from sendspec.esp.ses.settings import Settings
 from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, Purpose, RecordType
 from sendspec.model.origin import Origin
@@ -27,6 +27,11 @@ EASY_BREAKS = (
 EASY_SOURCE = f"{DG}/send-email-authentication-dkim-easy.html; RFC 6376 section 3.6.2.1"
 OWN_WHY = "BYODKIM: the public half of the key that SES signs with"
 OWN_BREAKS = "signatures do not verify, and SES refuses to send from the domain"
+OWN_SOURCE = f"{DG}/send-email-authentication-dkim-bring-your-own.html; RFC 6376 section 3.6.1"
+NEXT_WHY = "the key that SES is to sign with: it is switched to it once every name server has this record"
+NEXT_BREAKS = "the rotation does not go on; SES signs with the old key, and nothing fails"
+PREVIOUS_WHY = "the key that SES signed with before: mail on its way, and in mailboxes, is verified with it{until}"
+PREVIOUS_BREAKS = "mail that was signed before the rotation and is still on its way fails DKIM"
 MAIL_FROM_SOURCE = f"{DG}/mail-from.html"
 ENVELOPE_SPF = f"v=spf1 include:{SPF_INCLUDE.value} ~all"
 ENVELOPE_SPF_SOURCE = f"RFC 7208 section 2.4; {MAIL_FROM_SOURCE}"
@@ -77,6 +82,7 @@ def _dkim(request: Request) -> Iterator[DnsRecord | PendingRecord]:
         yield from _easy_dkim(request, issued)
     elif request.settings.dkim == "byodkim":
         yield _own_key(request, issued)
+        yield from _other_keys(request)
 
 
 def _easy_dkim(request: Request, issued: IssuedDkim | None) -> Iterator[DnsRecord | PendingRecord]:
@@ -110,11 +116,10 @@ def _easy_dkim(request: Request, issued: IssuedDkim | None) -> Iterator[DnsRecor
 
 
 def _own_key(request: Request, issued: IssuedDkim | None) -> DnsRecord | PendingRecord:
-    source = f"{DG}/send-email-authentication-dkim-bring-your-own.html; RFC 6376 section 3.6.1"
     if issued and issued.selector and issued.value:
         name = f"{issued.selector}._domainkey.{request.domain}"
         record = _record(
-            request, name, RecordType.TXT, issued.value, Purpose.DKIM, OWN_WHY, OWN_BREAKS, source, _issued(request)
+            request, name, RecordType.TXT, issued.value, Purpose.DKIM, OWN_WHY, OWN_BREAKS, OWN_SOURCE, _issued(request)
         )
         return replace(record, read=issued.read.isoformat())
     return PendingRecord(
@@ -124,14 +129,44 @@ def _own_key(request: Request, issued: IssuedDkim | None) -> DnsRecord | Pending
         purpose=Purpose.DKIM,
         why=OWN_WHY,
         breaks=OWN_BREAKS,
-        source=source,
-        cure="make an RSA key pair of 2048 bits (sendspec will make it once it manages accounts), keep the private half "
-        "in your secret store, and write selector and public half into the lock file",
+        source=OWN_SOURCE,
+        cure="`sendspec apply` makes the key pair and keeps its private half where `manage: dkim_private_key:` of the account "
+        "says; or make one of 2048 bits (RSA) by hand, and write selector and public half into the lock file",
         lock_entry=_lock_entry(request, "{selector: ‹selector›, value: ‹p=…›, "),
         origin=request.origin,
         account=request.account_id,
         streams=request.streams,
     )
+
+
+def _other_keys(request: Request) -> Iterator[DnsRecord]:
+    """Give the records of keys beside the current one: the next, and the one before. They come after it."""
+    issued = request.issued
+    if issued is None or issued.dkim is None or issued.dkim.selector is None:
+        return
+    seen = {issued.dkim.selector}
+    for part, key in (("next", issued.next), ("previous", issued.previous)):
+        if key is None or key.selector in seen:
+            continue
+        seen.add(key.selector)
+        yield _other_key(request, part, key)
+
+
+def _other_key(request: Request, part: str, key: OwnKey) -> DnsRecord:
+    until = f", until {key.until.isoformat()}" if key.until else ""
+    why = NEXT_WHY if part == "next" else PREVIOUS_WHY.format(until=until)
+    record = _record(
+        request,
+        f"{key.selector}._domainkey.{request.domain}",
+        RecordType.TXT,
+        key.value,
+        Purpose.DKIM,
+        why,
+        NEXT_BREAKS if part == "next" else PREVIOUS_BREAKS,
+        OWN_SOURCE,
+        request.issued_origin.key(part),
+    )
+    return replace(record, read=key.read.isoformat() if key.read else "")
 
 
 def _mail_from(request: Request) -> Iterator[DnsRecord]:

@@ -257,7 +257,7 @@ def _signing(account: Account, settings: Settings, identity: Identity) -> dict[s
 
 
 def own_key_records(identity: Identity) -> list[DnsRecord]:
-    """Give the records of a domain's own DKIM key: one, or none where the lock file has no key yet."""
+    """Give the records of a domain's own DKIM keys, the one that signs first; none where the lock file has no key yet."""
     return [record for record in identity.records if record.purpose is Purpose.DKIM and record.type is RecordType.TXT]
 
 
