@@ -9,11 +9,12 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import boto3
 import dns.flags
 import dns.message
 import dns.rdataclass
@@ -82,6 +83,43 @@ class WholeWorld:
         }
         return Terms(TODAY, self.settings, inputs=inputs)
 
+    def terms_with(self, adopt: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> Terms:
+        """Give the terms with what a person said on the command line."""
+        return replace(self.terms, adopt=adopt, allowed=allowed)
+
+    def census(self) -> dict[str, int]:
+        """Count everything that exists, by what it is."""
+        [user] = self.sendgrid._users
+        return {
+            "identities": len(self.aws.ses.identities),
+            "sets": len(self.aws.ses.sets),
+            "destinations": sum(map(len, self.aws.ses.destinations.values())),
+            **(self._amazon() if self.has_ses else {}),
+            "servers": len(self.postmark.servers),
+            "postmark domains": len(self.postmark.domains),
+            "streams": sum(map(len, self.postmark.streams.values())),
+            "postmark webhooks": sum(map(len, self.postmark.webhooks.values())),
+            "sendgrid domains": len(user.domains),
+            "links": len(user.links),
+            "sendgrid webhooks": len(user.webhooks),
+            "keys": len(user.keys),
+            "records": len(self.zone.sets),
+        }
+
+    def _amazon(self) -> dict[str, int]:
+        return {
+            "topics": len(self._aws("sns").list_topics()["Topics"]),
+            "subscriptions": len(self._aws("sns").list_subscriptions()["Subscriptions"]),
+            "policies": len(self._aws("iam").list_policies(Scope="Local")["Policies"]),
+        }
+
+    @property
+    def has_ses(self) -> bool:
+        return "kind: ses" in (self.folder / "spec.yaml").read_text()
+
+    def _aws(self, service: str) -> Any:
+        return boto3.client(service, region_name="eu-west-1", endpoint_url=self.aws.url)
+
     def records(self, name: str, record_type: str) -> list[str]:
         if record_type == "A" and name in self.sites:
             return [PUBLIC]
@@ -108,22 +146,27 @@ class WholeWorld:
         kept = {path.read_text() for path in self.secrets.iterdir()}
         tokens = {token for server in self.postmark.servers.values() for token in server["ApiTokens"]}
         keys = {key for user in self.sendgrid._users for key in user.keys}
-        return {value for value in kept | tokens | keys if len(value) > 7}  # noqa: PLR2004 - a word is no secret
+        return {value for value in kept | tokens | keys if len(value) > 7}
 
 
-SPEC = """\
+START = """\
 version: 1
 domains:
   shop.example:
     dns: {host: route53}
     dmarc: {policy: none, reports: ["mailto:dmarc@shop.example"]}
 esps:
+"""
+ESPS = {
+    "sendgrid": """\
   sendgrid:
     kind: sendgrid
     managed: apply
     settings: {region: eu, subuser: shop-eu, link_branding: true}
     credentials: {api_key: {from: "file://SECRETS/sendgrid", env: SENDGRID_API_KEY}}
     manage: {api_key: {from: "file://SECRETS/sendgrid-managing"}}
+""",
+    "postmark": """\
   postmark:
     kind: postmark
     managed: apply
@@ -131,6 +174,8 @@ esps:
     manage:
       account_token: {from: "file://SECRETS/postmark-managing"}
       webhook_password: {from: "file://SECRETS/webhook_password"}
+""",
+    "ses": """\
   ses:
     kind: ses
     managed: apply
@@ -138,29 +183,47 @@ esps:
     credentials:
       smtp_username: {from: "file://SECRETS/ses-username", env: SES_SMTP_USERNAME}
       smtp_password: {from: "file://SECRETS/ses-password", env: SES_SMTP_PASSWORD}
-streams:
+""",
+}
+NEWS = """\
   news:
     kind: marketing
     from: Shop <news@news.shop.example>
     unsubscribe: {one_click: "https://shop.example/u/{token}"}
     events: {url: "https://hooks.shop.example/mail/{kind}", types: [bounced]}
     routes: [{role: primary, via: api, esp: sendgrid}]
+"""
+RECEIPTS = """\
   receipts:
     kind: transactional
     from: Shop <receipts@mail.shop.example>
     events: {url: "https://hooks.shop.example/mail/{kind}", types: [bounced, complained]}
-    routes: [{role: primary, via: api, esp: postmark}, {role: fallback, via: smtp, esp: ses}]
+    routes: [ROUTES]
 """
-"""A stream at each ESP, so that there is a resource of each kind, and few of each."""
+POSTMARK_ROUTE = "{role: primary, via: api, esp: postmark}"
+SES_ROUTE = "{role: fallback, via: smtp, esp: ses}"
+SPECS = {
+    "all": START
+    + "".join(ESPS.values())
+    + "streams:\n"
+    + NEWS
+    + RECEIPTS.replace("ROUTES", f"{POSTMARK_ROUTE}, {SES_ROUTE}"),
+    "sendgrid": START + ESPS["sendgrid"] + "streams:\n" + NEWS,
+    "postmark": START + ESPS["postmark"] + "streams:\n" + RECEIPTS.replace("ROUTES", POSTMARK_ROUTE),
+    "ses": START + ESPS["ses"] + "streams:\n" + RECEIPTS.replace("ROUTES", SES_ROUTE.replace("fallback", "primary")),
+}
+"""A stream at each ESP, or at one of them: so that there is a resource of each kind, and few of each."""
 
 
 @contextmanager
-def whole_world(folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch) -> Iterator[WholeWorld]:
+def whole_world(
+    folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch, esps: str = "all"
+) -> Iterator[WholeWorld]:
     """Serve a world in which nothing of the spec exists yet. `aws` is empty."""
     secrets = folder / "secrets"
     secrets.mkdir()
     (folder / "specs").mkdir()
-    (folder / "specs" / "spec.yaml").write_text(SPEC.replace("SECRETS", str(secrets)))
+    (folder / "specs" / "spec.yaml").write_text(SPECS[esps].replace("SECRETS", str(secrets)))
     values = {
         "sendgrid-managing": MANAGING_KEY,
         "postmark-managing": ACCOUNT_TOKEN,
@@ -171,7 +234,7 @@ def whole_world(folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch) ->
     }
     for name, value in values.items():
         (secrets / name).write_text(value)
-    sendgrid = _empty_sendgrid(folder / "specs")
+    sendgrid = _empty_sendgrid(folder / "with-all")
     postmark = Estate(account_token=ACCOUNT_TOKEN)
     sites = {POSTMARK: postmark.answer, **dict.fromkeys(sendgrid.hosts, sendgrid.answer)}
     with route53() as hosted, _serving(sites) as port:
@@ -189,9 +252,11 @@ def whole_world(folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch) ->
             yield world
 
 
-def _empty_sendgrid(specs: Path) -> Any:
+def _empty_sendgrid(folder: Path) -> Any:
     """Give SendGrid's stand-in with a parent account that has its managing key and nothing else."""
-    setup = compile_folder(specs).setup
+    folder.mkdir()
+    (folder / "spec.yaml").write_text(SPECS["all"].replace("SECRETS", "/nowhere"))
+    setup = compile_folder(folder).setup
     stand_in: Any = load_stand_in("sendgrid").make(
         setup,
         {"sendgrid.api_key": "SG.unused.unused", "sendgrid.manage.api_key": MANAGING_KEY},

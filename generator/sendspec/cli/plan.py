@@ -146,10 +146,6 @@ class _Consent:
 
         self.clear()
         console = self.session.console
-        if not plan.changes:
-            console.plan(plan)
-            self.code = plan_code(plan, tells=False)
-            return None
         console.proposal(plan)
         approval = Approval(self.saved if self.saved is not None else plan)
         stops = sorted({stream for change in plan.stopping() for stream in change.stops} - self.allowed)
@@ -174,6 +170,9 @@ class _Consent:
 
 def _report(session: Session, applied: "Applied") -> int:
     console = session.console
+    if not applied.before.changes:
+        console.plan(applied.before)
+        return plan_code(applied.before, tells=False)
     if applied.unseen:
         _say_stale(session, applied.unseen, was_begun=bool(applied.done or applied.failed))
     if applied.stopping:

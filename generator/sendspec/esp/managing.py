@@ -46,6 +46,7 @@ class ResourceKind:
         meanings: Path (or its start) -> what a difference there means, with {streams}, {before} and {after}.
         stopping: Path -> values that stop the mail of its streams when they are set (`SendingOptions.SendingEnabled`: False).
         is_verified_by_dns: The ESP looks at DNS before it works.
+        comes_along: Ids of resources that exist as soon as what they depend on does: whoever made that has made them.
         source: Where the ESP says what can be changed.
     """
 
@@ -61,6 +62,7 @@ class ResourceKind:
     meanings: Mapping[str, str] = field(default_factory=dict)
     stopping: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     is_verified_by_dns: bool = False
+    comes_along: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

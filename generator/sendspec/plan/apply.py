@@ -6,7 +6,7 @@ records it belongs into follow in the same run.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from sendspec.hosts.interface import SetChange
@@ -141,7 +141,7 @@ class Work:
 
         Args:
             office: What it works with.
-            approve: Is shown the plan as the world is now, and gives what was agreed to; None: nothing.
+            approve: Is shown the plan as the world is now, if it has changes, and gives what was agreed to; None: nothing.
             allowed: Ids of streams whose mail may stop.
             seen: Is told what came of each change, as it comes.
             stopped: Says why to stop before the next call; empty: go on.
@@ -158,10 +158,16 @@ class Work:
         """Carry out what was agreed to; None where nothing was."""
         survey_ = await survey(self.office)
         first = make_plan(survey_.setup, survey_.world, survey_.owned, self.office.wishes)
+        if not first.changes:
+            self._finish(survey_)
+            self._forget(first)
+            return Applied(first, after=first)
         approval = self.approve(first)
         if approval is None:
             return None
         applied = Applied(first, unseen=tuple(approval.beyond(first.changes)), stopping=self._stopping(first))
+        if not applied.is_refused:
+            self._finish(survey_)
         now = first
         while not applied.unseen and not applied.stopping:
             applied.stopped = self.stopped()
@@ -178,6 +184,22 @@ class Work:
             self._forget(now)
         applied.after = now
         return applied
+
+    def _finish(self, seen: Survey) -> None:
+        """Note of what a run before began to make, and that is there, that it was made."""
+        book = self.office.book
+        for account, entries in seen.owned.resources.items():
+            live = seen.world.accounts.get(account)
+            for key, each in entries.items():
+                there = live.found.get(key) if live else None
+                if each.by == BEGUN and there is not None:
+                    done = replace(each, by=MADE, native_id=there.native_id or each.native_id)
+                    book.edit((OWNED, ESP, account, key), resource_facts(done))
+        for zone, sets in seen.owned.sets.items():
+            zone_live = seen.world.zones.get(zone)
+            for (name, record_type), mine in sets.items():
+                if mine.by == BEGUN and zone_live is not None and (name, record_type) in zone_live.rrsets:
+                    book.edit((OWNED, DNS, zone, f"{name} {record_type}"), set_facts(replace(mine, by=MADE)))
 
     def _stopping(self, now: Plan) -> tuple[Change, ...]:
         return tuple(

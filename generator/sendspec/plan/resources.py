@@ -51,13 +51,19 @@ def compare_account(
         if kind is None:
             found.add(_unmanaged(account, resource))
             continue
-        comparison = _Comparison(account, resource, kind, owned.get(resource.key), is_adopted, inputs)
+        comparison = _Comparison(account, resource, kind, _ours(resource, kind, owned), is_adopted, inputs)
         seen = live.found.get(resource.key)
         items = list(comparison.missing() if seen is None else comparison.existing(seen))
         found.in_place += seen is not None and not any(isinstance(item, (Change, Held)) for item in items)
         found.add(items)
     _removals(account, wanted, kinds, live, owned, found)
     return found
+
+
+def _ours(resource: Resource, kind: ResourceKind, owned: Mapping[str, OwnedResource]) -> OwnedResource | None:
+    """Give what makes a resource ours: its own entry, or that of what it came along with."""
+    along = resource.depends_on if resource.id in kind.comes_along else ()
+    return owned.get(resource.key) or next((owned[parent] for parent in along if parent in owned), None)
 
 
 def _unmanaged(account: Account, resource: Resource) -> Iterator[Held]:

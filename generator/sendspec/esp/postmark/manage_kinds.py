@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from sendspec.esp.managing import Removal, ResourceKind
-from sendspec.esp.postmark.facts import DOCS
+from sendspec.esp.postmark.facts import DEFAULT_STREAMS, DOCS
 from sendspec.model.plan import Stage
 
 SERVER, DOMAIN, STREAM, WEBHOOK = "server", "domain", "message-stream", "webhook"
@@ -50,6 +50,7 @@ KINDS: Mapping[str, ResourceKind] = {
     ),
     STREAM: ResourceKind(
         title="message stream",
+        comes_along=frozenset(DEFAULT_STREAMS.value),
         stage=Stage.ISSUE,
         source=f"{DOCS}/api/message-streams-api",
         create_only=frozenset({"ID", "MessageStreamType"}),

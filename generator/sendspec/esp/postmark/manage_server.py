@@ -118,7 +118,8 @@ async def open_server(api: Api) -> tuple[Api, Server, bool] | None:
         return None
     if isinstance(kept, Unresolved):
         token = server.token()
-        if token is None or f"{SERVER}/{name}" not in api.desk.native_ids:
+        ours = {*api.desk.native_ids, *api.desk.begun}
+        if token is None or f"{SERVER}/{name}" not in ours:
             raise missing_token(api, Level.SERVER)
         return api.with_token(Level.SERVER, token), server, True
     if not server.owns(kept):
