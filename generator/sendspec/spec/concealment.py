@@ -116,7 +116,7 @@ def _is_public(key: str, value: object) -> bool:
 def _is_reference(value: str) -> bool:
     scheme, _, rest = value.partition("://")
     known = syntax.REFERENCE_SCHEMES.get(scheme)
-    return known is not None and known[0].match(rest) is not None
+    return known is not None and known[0].match(syntax.KEPT_FOR_EACH.sub("x", rest)) is not None
 
 
 CREDENTIAL_LINE = re.compile(
