@@ -1,4 +1,4 @@
-# For users: render, validate, check, rehearse. For developers: the rest; `make help` lists all.
+# For users: render, validate, check, plan, drift, pull, rehearse. For developers: the rest; `make help` lists all.
 # Everything runs in .venv, which tools/environment.py makes from constraints.txt when it is needed.
 
 SHELL := /bin/sh
@@ -13,7 +13,7 @@ RUN := .venv/bin/python -m
 SENDSPEC := $(RUN) sendspec
 SOURCES := generator tests benchmarks tools
 
-.PHONY: help render validate check rehearse test ci lint types imports render-check examples format golden docs benchmark benchmark-live peers runtime dev clean
+.PHONY: help render validate check rehearse plan drift pull test ci lint types imports render-check examples format golden docs benchmark benchmark-live peers runtime dev clean
 
 help:  ## show what make can do
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' Makefile | awk -F': ' '{ printf "  make %-14s %s\n", $$1, $$2 }'
@@ -26,6 +26,15 @@ validate: runtime  ## all findings about specs/
 
 check: runtime  ## is the world what specs/ says? needs the network
 	@$(SENDSPEC) check $(ARGS)
+
+plan: runtime  ## what differs at ESPs and DNS hosts, and what that means; needs credentials
+	@$(SENDSPEC) plan $(ARGS)
+
+drift: runtime  ## output/, the world and the accounts against specs/, in one report; needs credentials
+	@$(SENDSPEC) drift $(ARGS)
+
+pull: runtime  ## what ESPs issued and SPF records of others -> specs/sendspec.lock.yaml; needs credentials
+	@$(SENDSPEC) pull $(ARGS)
 
 rehearse: runtime  ## the same against stand-ins on this machine, no account needed
 	@$(SENDSPEC) rehearse $(ARGS)

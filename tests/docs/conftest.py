@@ -1,6 +1,7 @@
 """A copy of the repository in which make and sendspec run as in a fresh clone, with an environment already there."""
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import venv
 from pathlib import Path
 
 import pytest
+from env_readers import TOOLS, need
+from jsonschema import Draft7Validator
 
 PARTS = ("generator", "specs", "output", "tools", "Makefile", "README.md", "pyproject.toml", "constraints.txt")
 
@@ -66,3 +69,15 @@ def shell(fresh_copy, find_tool):
         )
 
     return run
+
+
+@pytest.fixture
+def ci_schema():
+    """Give a function from a name to the schema that check-jsonschema ships."""
+
+    def load(name: str) -> Draft7Validator:
+        file = TOOLS / "check_jsonschema" / "builtin_schemas" / "vendor" / f"{name}.json"
+        need(file, "the schema of CI systems' files")
+        return Draft7Validator(json.loads(file.read_text(encoding="utf-8")))
+
+    return load
