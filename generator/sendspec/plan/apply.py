@@ -12,7 +12,7 @@ from datetime import date
 from sendspec.hosts.interface import SetChange
 from sendspec.lock.book import LockBook
 from sendspec.model.account import Account
-from sendspec.model.dns_record import Mx, RRset, Value
+from sendspec.model.dns_record import Mx, RRset, Value, Zone
 from sendspec.model.live import Failure, LiveRRset, Outcome
 from sendspec.model.plan import DNS, ESP, Action, Change, Plan, Stage
 from sendspec.model.setup import Setup
@@ -226,10 +226,11 @@ class Work:
             places = accounts if change.layer == ESP else zones
             places.setdefault(change.place, []).append(change)
         at_once = asyncio.Semaphore(ZONES_AT_ONCE)
+        known = {domain.zone.name: domain.zone for domain in seen.setup.domains} if zones else {}
 
         async def in_zone(zone: str, changes: Sequence[Change]) -> None:
             async with at_once:
-                await self._records(seen, zone, changes, applied)
+                await self._records(seen, known[zone], changes, applied)
 
         await asyncio.gather(
             *(self._resources(seen, account, changes, applied) for account, changes in accounts.items()),
@@ -249,7 +250,7 @@ class Work:
 
     async def _resources(self, seen: Survey, account_id: str, changes: Sequence[Change], applied: Applied) -> None:
         account = seen.setup.account(account_id)
-        manager = manager_of(account)
+        manager, desk = manager_of(account), self.office.access.desk(seen.setup, account, seen.owned)
         for change in changes:
             if self.stopped():
                 return
@@ -263,7 +264,7 @@ class Work:
             if change.action is Action.ADOPT or manager is None:
                 outcome = Outcome(native_id=change.native_id)
             else:
-                outcome = await manager.apply(self.office.access.desk(seen.setup, account, seen.owned), change)
+                outcome = await manager.apply(desk, change)
             if outcome.failure in NOT_DONE and before != self.office.book.get(*path):
                 self._restore(path, before)
             if outcome.failure is None:
@@ -303,12 +304,11 @@ class Work:
 
     # RRsets
 
-    async def _records(self, seen: Survey, zone_name: str, changes: Sequence[Change], applied: Applied) -> None:
+    async def _records(self, seen: Survey, zone: Zone, changes: Sequence[Change], applied: Applied) -> None:
         if self.stopped():
             return
-        domain = next(each for each in seen.setup.domains if each.zone.name == zone_name)
-        host, live = host_of(domain.zone), seen.world.zones[zone_name]
-        wanted = {record_key(zone_name, rrset.name, str(rrset.type)): rrset for rrset in domain.zone.rrsets}
+        host, live = host_of(zone), seen.world.zones[zone.name]
+        wanted = {record_key(zone.name, rrset.name, str(rrset.type)): rrset for rrset in zone.rrsets}
         self._tried.update((change.key, change.action) for change in changes)
         before = {change.key: self.office.book.get(*_set_path(change)) for change in changes}
         self._own_sets(changes, wanted, BEGUN)
@@ -319,9 +319,9 @@ class Work:
             self._settle(change, Outcome(), applied)
         if not others or host.apply is None:
             return
-        self.office.tell(f"{zone_name}: {len(others)} sets of records")
+        self.office.tell(f"{zone.name}: {len(others)} sets of records")
         outcomes = await host.apply(
-            self.office.access.host_desk(domain.zone), live, [_set_change(live.rrsets, change) for change in others]
+            self.office.access.host_desk(zone), live, [_set_change(live.rrsets, change) for change in others]
         )
         made = [change for change, outcome in zip(others, outcomes, strict=True) if outcome.failure is None]
         self._own_sets([change for change in made if before[change.key] is None], wanted, MADE)

@@ -14,12 +14,12 @@ class Approval:
     def __init__(self, plan: Plan) -> None:
         """Take a plan as it was shown."""
         self._changes = {change.key: change for change in plan.changes}
-        self._opens = [
-            re.compile("[^/ ]+".join(re.escape(part) for part in UNKNOWN_PART.split(key)))
-            for awaited in plan.awaited
-            for key in awaited.opens
-            if UNKNOWN_PART.search(key)
-        ]
+        self._opens: dict[str, list[re.Pattern[str]]] = {}
+        for awaited in plan.awaited:
+            for key in awaited.opens:
+                if UNKNOWN_PART.search(key):
+                    pattern = re.compile("[^/ ]+".join(re.escape(part) for part in UNKNOWN_PART.split(key)))
+                    self._opens.setdefault(_place(key), []).append(pattern)
         self._follow = {key for awaited in plan.awaited for key in awaited.opens}
         self._made = {change.key for change in plan.changes if change.action in {Action.CREATE, Action.REPLACE}}
 
@@ -37,12 +37,18 @@ class Approval:
         if seen is not None and seen.action is Action.CREATE and change.action is Action.UPDATE and change.is_owned:
             return _is_part(change, seen)
         base = change.key.partition("#")[0]
-        follows = change.key in self._follow or any(pattern.fullmatch(change.key) for pattern in self._opens)
+        patterns = self._opens.get(_place(change.key), ())
+        follows = change.key in self._follow or any(pattern.fullmatch(change.key) for pattern in patterns)
         return follows or (change.action is Action.VERIFY and base in self._made)
 
     def beyond(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Give the changes that nobody has seen."""
         return (change for change in changes if not self.covers(change))
+
+
+def _place(key: str) -> str:
+    """Give layer and zone or account: a pattern is tried on keys of its own place only."""
+    return "/".join(key.split("/")[:2])
 
 
 def _after(change: Change) -> list[tuple[str, object]]:
