@@ -209,6 +209,20 @@ def test_an_account_that_was_set_up_by_hand_is_adopted_without_a_change(variant)
         assert estate.differences() == {}
 
 
+def test_the_switches_of_a_subuser_that_sendspec_made_are_its_own(make):
+    with make() as estate:
+        assert [outcome for _, outcome in estate.work() if outcome.failure] == []
+        assert estate.user.tracking == {"open": False}
+        assert estate.differences() == {}
+
+
+def test_the_switches_of_an_account_that_was_there_are_left_alone_until_they_are_adopted(make):
+    with make(settings="{link_branding: true}") as estate:
+        estate.work()
+        assert [held.change.subject for held in estate.plan().held] == ["tracking/open"]
+        assert estate.user.tracking == {}
+
+
 def test_what_is_foreign_and_differs_is_held_and_changed_once_it_is_adopted(variant):
     with Estate(variant(MANAGED), is_direct=True) as estate:
         expected = by_hand(estate)
