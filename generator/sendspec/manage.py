@@ -12,12 +12,16 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 
+from sendspec.esp.managing import Desk
 from sendspec.live import INTERRUPTED, interruptible
 from sendspec.lock.book import LockBook, open_book, read_book
 from sendspec.model.account import Account
+from sendspec.model.credential import Credential
 from sendspec.model.dns_record import Zone
 from sendspec.model.keeper import Aws
 from sendspec.model.plan import Plan
+from sendspec.model.rotation import Rotated, RotationRun, Trial
+from sendspec.model.secret import Secret
 from sendspec.model.setup import Setup
 from sendspec.net.aws import AwsClients
 from sendspec.net.deadline import Deadline
@@ -33,10 +37,13 @@ from sendspec.plan.world import Access, read_account
 from sendspec.pull import run as pulling
 from sendspec.pull.issued import note_issued
 from sendspec.pull.result import PullRun
+from sendspec.rotate.run import Run
+from sendspec.rotate.workshop import Wish, Workshop
 from sendspec.spec.files import SpecFiles
 from sendspec.stores.interface import Surroundings
 from sendspec.stores.keeper import StoreKeeper
 from sendspec.stores.resolve import StoreSecrets
+from sendspec.trial import try_out
 
 AWS_KEY = ("access_key_id", "secret_access_key")
 
@@ -114,6 +121,51 @@ def pull(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> PullRun
 
     with open_book(files.folder, files.lock) as book:
         return asyncio.run(work(book))
+
+
+def rotate(
+    files: SpecFiles,
+    terms: Terms,
+    wish: Wish,
+    approve: Callable[[RotationRun], bool],
+    seen: Callable[[Rotated], None],
+    tell: Callable[[str], None],
+) -> RotationRun:
+    """Replace what was asked for, or what is due, if `approve` agrees. What was begun goes on, whoever began it.
+
+    Raises:
+        BusyError: another command is changing what this spec describes.
+    """
+
+    async def work(book: LockBook) -> RotationRun:
+        async with _office(files, book, terms, tell) as (office, net):
+            stopped = ""
+
+            def stop() -> None:
+                nonlocal stopped
+                stopped = INTERRUPTED
+
+            with interruptible(stop):
+                return await Run(workshop(office, net, lambda: stopped), wish, approve, seen).run()
+
+    with open_book(files.folder, files.lock) as book:
+        return asyncio.run(work(book))
+
+
+def workshop(office: Office, net: Net, stopped: Callable[[], str]) -> Workshop:
+    """Give what rotating works with, of what planning does."""
+    access, keeper = office.access, office.access.keeper
+
+    def setup() -> Setup:
+        return office.compile(office.book)
+
+    def desk(current: Setup, account: Account) -> Desk:
+        return access.desk(current, account, read_owned(office.book.get(OWNED)))
+
+    async def tried(credentials: Sequence[Credential], values: Mapping[str, Secret]) -> Trial:
+        return await try_out(setup(), net, keeper, credentials, values)
+
+    return Workshop(office.book, setup, desk, keeper, net, tried, office.note_issued, stopped, office.tell)
 
 
 @asynccontextmanager

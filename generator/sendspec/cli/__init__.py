@@ -16,6 +16,7 @@ from sendspec.cli import live as _live  # noqa: F401 - registers its commands
 from sendspec.cli import plan as _plan  # noqa: F401 - registers its commands
 from sendspec.cli import pull as _pull  # noqa: F401 - registers its command
 from sendspec.cli import rehearse as _rehearse  # noqa: F401 - registers its command
+from sendspec.cli import rotate as _rotate  # noqa: F401 - registers its command
 from sendspec.cli import smoke as _smoke  # noqa: F401 - registers its command
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import (

@@ -139,6 +139,34 @@ Nothing is changed. When nothing has drifted it says nothing where its output is
 checks, 2 when files, zones or accounts differ, 4 when something could not be looked at: a nightly job that lacks a credential
 is never green.
 """
+ROTATE_HELP = """Replace the credentials of an ESP account: a new key is made, tried as apps use it, written to the store that the spec
+names, tried from there, and the old one revoked after an overlap in which apps are deployed anew.
+
+\b
+  sendspec rotate ses-eu                          every key of the account
+  sendspec rotate ses-eu --credential smtp_password --overlap 2h
+  sendspec rotate --due --yes                     for cron: what is older than rotate_every, and what is under way
+  sendspec rotate --due --yes --metrics /var/lib/node_exporter/credentials.prom
+  sendspec rotate ses-eu --dkim                   DKIM keys of all its domains
+  sendspec rotate ses-eu --dkim news.northwind.example
+
+\b
+How, by ESP:
+  SES        another access key of the same IAM user, of which AWS allows two; the SMTP password follows from it and the
+             region. The old key is made inactive after the overlap, and deleted after another one: until then it can be
+             switched on again
+  SendGrid   another API key with the scopes of its streams; the old one is deleted after the overlap
+  Postmark   has no call for tokens: the command says what to do, and each run goes on from where you are
+
+Each run does what is due and ends; nothing waits. How far it has come is in the lock file, without any secret: commit it. Killed
+anywhere, the next run goes on or takes back what was begun, and the key that apps have stays valid. A key that a store of the
+spec holds is never revoked, nor one that was used lately.
+
+DKIM keys change in dated steps: the new record is published beside the old one (`sendspec apply`), the ESP signs with it once every
+name server has it, and the old record stays while mail is on its way. SendGrid and Easy DKIM do that by themselves.
+
+Accounts with `managed: files` are refused (exit code 3). With --due, exit code 2 means that only people can do what is due.
+"""
 SMOKE_HELP = """Send one real message through the path that production mail takes, and wait for the event that must come back.
 
 Everything is shown before it happens: the command or the routes, where the message goes, which credentials are read, what it

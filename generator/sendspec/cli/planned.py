@@ -5,7 +5,6 @@ import click
 PLANNED = {
     "init": "start from one of the specs in the repository, specs/ or examples/",
     "import": "start from one of the specs in the repository, specs/ or examples/",
-    "rotate": "make the new credential, put it where the spec says it is kept, and revoke the old one after an overlap",
 }
 """By name: what to do until then."""
 

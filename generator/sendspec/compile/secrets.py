@@ -20,6 +20,7 @@ def read_credentials(
             env=spec.env or f"{account}_{name}".upper().replace("-", "_"),
             rotate_every_seconds=spec.rotate_every,
             origin=origin.key(name),
+            overlap_seconds=spec.overlap,
         )
         for name, spec in declared.items()
     }

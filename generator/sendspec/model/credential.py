@@ -11,7 +11,8 @@ class Credential:
 
     `id` is unique in a setup: `postmark-main.server_token`. `name` is the key below `credentials:`
     (`server_token`), `reference` says where the value is kept (`op://mail/postmark/server-token`), `env` which
-    variable an app reads it from. `rotate_every_seconds` is None where the spec does not say.
+    variable an app reads it from. `rotate_every_seconds` and `overlap_seconds` (how long the old value stays
+    valid when it is replaced) are None where the spec does not say.
     """
 
     id: str
@@ -21,6 +22,7 @@ class Credential:
     env: str
     rotate_every_seconds: int | None
     origin: Origin
+    overlap_seconds: int | None = None
 
     @property
     def scheme(self) -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sendspec.model.origin import Origin
     from sendspec.model.plan import Change, Plan
     from sendspec.model.rehearsal import FaultRun
+    from sendspec.model.rotation import Rotated, RotationRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
     from sendspec.pull.result import PullRun
     from sendspec.report.drift import Drift
@@ -260,6 +261,32 @@ class Console:
             self.stdout.write(plan_markdown(after, self.command))
         else:
             self.stdout.write(f"\n{plan_text(after, self._paint)}")
+
+    def rotation_proposal(self, run: "RotationRun") -> None:
+        """Show which keys will be replaced or revoked, before anybody agrees to it."""
+        from sendspec.report.rotate import proposal_text
+
+        stream = self.stdout if self.format == "text" else self.stderr
+        stream.write(proposal_text(run, Paint.for_stream(stream, self.environment)))
+        stream.flush()
+
+    def rotated(self, rotated: "Rotated") -> None:
+        """Tell what came of one key as soon as it did."""
+        from sendspec.report.rotate import rotated_text
+
+        if self.format == "text":
+            self.stdout.write(rotated_text(rotated, self._paint))
+            self.stdout.flush()
+
+    def rotation(self, run: "RotationRun") -> None:
+        """Say what a rotation came to. In text each key has been told already."""
+        from sendspec.report.rotate import rest_text, run_part
+
+        if self.format == "json":
+            if run.is_agreed:
+                self._document(run_part(run))
+        else:
+            self.stdout.write(rest_text(run, self._paint))
 
     def pulled(self, run: "PullRun", file: str) -> None:
         """Say what a pull brought into the lock file."""

@@ -17,6 +17,7 @@ LOGIN = re.compile(
 )
 """A port is no password: `https://host:8443/mail@x` holds none."""
 MAILBOX_SECTIONS = frozenset({"streams", "defaults"})
+DURATIONS = frozenset({"rotate_every", "overlap"})
 ENTRY_KEYS = 2
 """The depth of an entry's own keys: below its section and its name. `from` of a stream is a mailbox there."""
 
@@ -110,7 +111,7 @@ def _is_public(key: str, value: object) -> bool:
         return False
     if key == "env":
         return ENV_NAME.match(value) is not None
-    return syntax.DURATION.match(value) is not None if key == "rotate_every" else _is_reference(value)
+    return syntax.DURATION.match(value) is not None if key in DURATIONS else _is_reference(value)
 
 
 def _is_reference(value: str) -> bool:

@@ -77,6 +77,7 @@ class CredentialSpec(Model):
     from_: Reference = Field(alias="from")
     env: EnvName | None = None
     rotate_every: Duration | None = None
+    overlap: Duration | None = None
 
 
 class DnsSpec(Model):

@@ -31,6 +31,8 @@ SECRET = re.compile(r"SG\.(?P<id>[A-Za-z0-9_-]{1,128})\.[A-Za-z0-9_-]+")
 
 
 class NamedKey(BaseModel):
+    """A key as the list of all keys shows it: without scopes, and without its secret."""
+
     api_key_id: str = Field(min_length=1, max_length=128, pattern=ID)
     name: str = Field(max_length=1024)
 
@@ -180,11 +182,13 @@ def _read_made(answer: bytes) -> _Posted | None:
 
 
 async def put_key(caller: Caller, key_id: str, after: Mapping[str, object]) -> None:
+    """Set name and scopes of a key. Raises CallError."""
     body = {"name": after["name"], "scopes": after["scopes"]}
     await caller.change(Call("PUT", f"{PATH}/{key_id}", scope_of(KEY, "update"), body))
 
 
 async def revoke_key(caller: Caller, key_id: str) -> None:
+    """Remove a key; one that is gone is removed. Raises CallError."""
     await caller.change(Call("DELETE", f"{PATH}/{key_id}", scope_of(KEY, "delete")))
 
 
@@ -217,7 +221,9 @@ async def stored_key(caller: Caller, credential_id: str) -> StoredKey | None:
     return StoredKey(reference, match["id"] if match else "")
 
 
-async def _find(caller: Caller, stored: StoredKey | None, native_id: str | None, named: Sequence[str]) -> _Scoped | None:
+async def _find(
+    caller: Caller, stored: StoredKey | None, native_id: str | None, named: Sequence[str]
+) -> _Scoped | None:
     """Give the key whose secret we hold, whatever its name; else the one that is ours; else the first of that name.
 
     Each is asked for by its id: what was just made may be missing in the list.

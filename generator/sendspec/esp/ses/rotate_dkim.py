@@ -123,4 +123,10 @@ def _keys(desk: Desk, domain: str) -> list[tuple[str, str]]:
     return [(each.name.partition("._domainkey.")[0], str(each.value)) for each in records]
 
 
-DKIM = DkimRotator(itself=itself, request=request, switch=switch, finish=finish)
+DKIM = DkimRotator(
+    itself=itself,
+    request=request,
+    switch=switch,
+    finish=finish,
+    meanwhile="SES stops signing with the old key at once, and signs with the new one as soon as it has seen its record",
+)
