@@ -48,6 +48,7 @@ class AwsWorld:
 
     Attributes:
         fail: (operation, its number from 1; 0 for each) -> fault. Operations are `sesv2.GetAccount`, `sns.CreateTopic`.
+        answers: Operation -> what it answers with status 200, whatever is asked.
         calls: Every call in order; those that were spoilt too.
         seconds_between: SES takes no two calls of one operation within this time.
         has_confirmed: The endpoints of subscriptions have confirmed them; moto knows no other.
@@ -57,6 +58,7 @@ class AwsWorld:
 
     ses: SesStandIn = field(default_factory=SesStandIn)
     fail: dict[tuple[str, int], Fault] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     seconds_between: float = 0
     has_confirmed: bool = True
@@ -105,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, name = ERRORS[fault]
             self._answer(_error(operation, status, name))
             return
-        answer = self._ask(body)
+        answer = Answer(200, self.world.answers[operation]) if operation in self.world.answers else self._ask(body)
         if fault is Fault.RESET_AFTER:
             self._reset()
             return
@@ -246,6 +248,7 @@ def make_empty(world: AwsWorld) -> None:
     """Make it an AWS in which nothing exists and nothing fails."""
     world.ses, world.seconds_between, world.has_confirmed, world.is_changed = SesStandIn(), 0, True, False
     world.fail.clear()
+    world.answers.clear()
     world.signatures.clear()
     there = http.client.HTTPConnection(*world.moto, timeout=30)
     there.request("POST", "/moto-api/reset")

@@ -205,6 +205,7 @@ def world(served, monkeypatch, request) -> AwsWorld:
         make_empty(found)
         _MADE.clear()
     found.fail.clear()
+    found.answers.clear()
     found.has_confirmed = True
     found.forget_calls()
     return found

@@ -26,6 +26,17 @@ from sendspec.model.live import Failure, Verification
 from sendspec.model.plan import Action, Stage
 from sendspec.net.aws import AwsClients
 
+NESTED = json.dumps(
+    {
+        "DkimAttributes": {"Tokens": [{}, [], 7], "SigningAttributesOrigin": 3, "SigningEnabled": "x"},
+        "MailFromAttributes": {"MailFromDomain": {"a": 1}},
+        "VerificationInfo": {"ErrorType": []},
+        "EventDestinations": [{"MatchingEventTypes": [7], "SnsDestination": {"TopicArn": {}}}],
+        "SendingOptions": {"SendingEnabled": []},
+        "SuppressionAttributes": {"SuppressedReasons": [{}]},
+    }
+).encode()
+
 # what is made is what is wanted
 
 
@@ -400,6 +411,28 @@ def test_boto3_itself_with_its_own_tries_comes_to_the_same(world, managed, monke
     world.fail["sesv2.CreateEmailIdentity", 1] = Fault.CONCURRENT
     account.apply(create(account, IDENTITY))
     assert (list(world.ses.sets), list(world.ses.identities)) == ([SET], [MAIL])
+
+
+@pytest.mark.parametrize(
+    ("operation", "key"),
+    [
+        ("sesv2.GetEmailIdentity", IDENTITY),
+        ("sesv2.GetConfigurationSet", f"configuration-set/{SET}"),
+        ("sesv2.GetConfigurationSetEventDestinations", f"event-destination/{TOPIC}"),
+        ("sesv2.GetAccount", f"configuration-set/{SET}"),
+        ("sns.GetTopicAttributes", f"topic/{TOPIC}"),
+        ("sns.ListSubscriptionsByTopic", f"subscription/{TOPIC}"),
+        ("iam.GetPolicy", POLICY),
+        ("sts.GetCallerIdentity", IDENTITY),
+    ],
+)
+def test_no_answer_however_wrong_ends_in_a_traceback(world, made, operation, key):
+    for body in (b"", b"{}", b"[]", b"7", b"null", b"<html>", b"{", NESTED):
+        world.answers[operation] = body
+        live = made.read(key)
+        assert not any("html" in each.reason for each in live.unread.values())
+        outcome = made.apply(update(made, key))
+        assert outcome.failure is None or outcome.said
 
 
 # verification and notes

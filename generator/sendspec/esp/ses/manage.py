@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sendspec.esp.managing import Desk, Manager, ResourceKind
 from sendspec.esp.ses import (
     dkim_keys,
+    manage_destinations,
     manage_events,
     manage_identity,
     manage_policy,
@@ -51,9 +52,7 @@ PARTS: Mapping[str, _Part] = {
     SUBSCRIPTION: _Part(
         manage_events.SUBSCRIPTION_KIND, manage_events.read_subscriptions, manage_events.apply_subscription
     ),
-    EVENT_DESTINATION: _Part(
-        manage_events.DESTINATION_KIND, manage_events.read_destinations, manage_events.apply_destination
-    ),
+    EVENT_DESTINATION: _Part(manage_destinations.KIND, manage_destinations.read, manage_destinations.apply),
     POLICY: _Part(manage_policy.KIND, manage_policy.read, manage_policy.apply),
 }
 """In the order in which resources need each other; what is removed goes the other way."""

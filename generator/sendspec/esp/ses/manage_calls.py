@@ -7,7 +7,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -157,6 +157,20 @@ class Refused:
         return Outcome(failure, self.reason, self.fix)
 
 
+class _UnreadableError(Exception):
+    """An answer of a form that botocore trips over."""
+
+
+def _called(call: Callable[..., Answer], parameters: Mapping[str, object]) -> Answer:
+    """Call. botocore's readers fail with whatever comes of an answer in another form, and their text may hold all of it."""
+    try:
+        return call(**parameters)
+    except Exception as error:
+        if {CLIENT_ERROR, OTHER_ERROR}.intersection(kind.__name__ for kind in type(error).__mro__):
+            raise
+    raise _UnreadableError
+
+
 class Calls:
     """Calls operations of AWS in one region."""
 
@@ -204,12 +218,13 @@ class Calls:
         action = f"{PREFIXES.get(service, service)}:{name}"
         try:
             client: Any = self._aws(service, self._region)
-            answer: Answer = getattr(client, operation)(**parameters)
+            call = getattr(client, operation)
+            answer: Answer = _called(call, parameters)
         except Exception as error:
             kinds = {kind.__name__ for kind in type(error).__mro__}
             if CLIENT_ERROR in kinds:
                 return self._refused(action, getattr(error, "response", {}))
-            if OTHER_ERROR in kinds:
+            if OTHER_ERROR in kinds or isinstance(error, _UnreadableError):
                 return self._lost(action, error, kinds)
             raise
         return answer
@@ -231,6 +246,8 @@ class Calls:
             return Refused(Trouble.REFUSED, action, name, self._shown(str(error)))
         if NEVER_LEFT.intersection(kinds):
             return Refused(Trouble.UNREACHABLE, action, said=f"AWS cannot be reached ({name})")
+        if isinstance(error, _UnreadableError):
+            return Refused(Trouble.UNKNOWN, action, said="the answer has another form than AWS describes")
         return Refused(Trouble.UNKNOWN, action, said=f"the answer was lost ({name})")
 
     def _shown(self, text: str) -> str:

@@ -4,11 +4,10 @@ import json
 from collections.abc import Collection, Mapping
 
 from sendspec.esp.managing import ResourceKind
-from sendspec.esp.ses.facts import DG, MODEL
-from sendspec.esp.ses.manage_bench import Bench, Reading, covers, ended, look_at, mapping, spelled
+from sendspec.esp.ses.manage_bench import Bench, Reading, covers, ended, look_at, mapping
 from sendspec.esp.ses.manage_calls import Answer, Refused, Trouble
 from sendspec.esp.ses.manage_policy import alike, document_text
-from sendspec.esp.ses.resources import EVENT_DESTINATION, SUBSCRIPTION, TOPIC
+from sendspec.esp.ses.resources import SUBSCRIPTION, TOPIC
 from sendspec.model.live import LiveResource, Outcome
 from sendspec.model.plan import Action, Change, Stage
 
@@ -33,19 +32,6 @@ SUBSCRIPTION_KIND = ResourceKind(
     create_only=frozenset({"TopicArn", "Protocol", "Endpoint"}),
     without="the webhook gets no events of {streams} any more",
     meanings={"Endpoint": "events of {streams} go to {after} in place of {before}, once it has confirmed"},
-)
-DESTINATION_KIND = ResourceKind(
-    title="event destination",
-    stage=Stage.EVENTS,
-    source=f"{MODEL} UpdateConfigurationSetEventDestination; {DG}/event-publishing-add-event-destination-sns.html",
-    create_only=frozenset({"ConfigurationSetName", "EventDestinationName"}),
-    without="SES publishes no events of {streams} any more",
-    meanings={
-        "EventDestination.MatchingEventTypes": "which events of {streams} the webhook gets changes: {before} becomes "
-        "{after}; OPEN and CLICK also switch tracking on or off",
-        "EventDestination.Enabled": "SES publishes events of {streams} only while this is true: {before} becomes {after}",
-        "EventDestination.SnsDestination": "events of {streams} go to {after} in place of {before}",
-    },
 )
 PENDING = "PendingConfirmation"
 """What stands for the ARN of a subscription whose endpoint has not confirmed (SNS ListSubscriptionsByTopic)."""
@@ -206,83 +192,3 @@ async def _unsubscribe(bench: Bench, name: str, arn: str, before: Mapping[str, o
     if arn in {"", PENDING}:
         return Outcome()
     return ended(await bench.calls.ask("sns", "unsubscribe", {"SubscriptionArn": arn}), Trouble.MISSING)
-
-
-async def read_destinations(bench: Bench, ids: Collection[str]) -> Reading:
-    """Read event destinations: by set and name, else by the topic that they feed."""
-
-    async def look(resource_id: str) -> LiveResource | Refused | None:
-        place = _place(bench, resource_id)
-        if place is None:
-            return None
-        configuration_set, name = place
-        answer = await bench.calls.ask(
-            "sesv2", "get_configuration_set_event_destinations", {"ConfigurationSetName": configuration_set}
-        )
-        if isinstance(answer, Refused):
-            return None if answer.trouble is Trouble.MISSING else answer
-        listed = [mapping(each) for each in answer.get("EventDestinations") or ()]
-        named = [each for each in listed if each.get("Name") == name]
-        arn = bench.topic_arn(resource_id)
-        feeding = [each for each in listed if mapping(each.get("SnsDestination")).get("TopicArn") == arn]
-        found = next(iter([*named, *feeding]), None)
-        return None if found is None else _destination(bench, resource_id, configuration_set, found)
-
-    found = await look_at(ids, look)
-    if isinstance(found, Refused):
-        return Reading(unread=found.unread(bench.where(EVENT_DESTINATION)))
-    return Reading(tuple(found))
-
-
-def _place(bench: Bench, resource_id: str) -> tuple[str, str] | None:
-    """Give configuration set and name: those of the spec, else those remembered as `SET/NAME`."""
-    key = f"{EVENT_DESTINATION}/{resource_id}"
-    wanted = bench.properties(key)
-    if wanted:
-        return str(wanted["ConfigurationSetName"]), str(wanted["EventDestinationName"])
-    configuration_set, _, name = bench.desk.native_ids.get(key, "").partition("/")
-    return (configuration_set, name) if name else None
-
-
-def _destination(bench: Bench, resource_id: str, configuration_set: str, found: Mapping[str, object]) -> LiveResource:
-    definition: dict[str, object] = {"Enabled": bool(found.get("Enabled"))}
-    definition |= {part: value for part, value in found.items() if part not in {"Name", "Enabled"}}
-    sns = mapping(definition.get("SnsDestination"))
-    if sns:
-        definition["SnsDestination"] = {"TopicArn": bench.topic_placeholder(str(sns.get("TopicArn")))}
-    wanted = bench.properties(f"{EVENT_DESTINATION}/{resource_id}").get("EventDestination")
-    name = str(found["Name"])
-    properties: dict[str, object] = {
-        "ConfigurationSetName": configuration_set,
-        "EventDestinationName": name,
-        "EventDestination": spelled(definition, wanted),
-    }
-    return LiveResource(EVENT_DESTINATION, resource_id, f"{configuration_set}/{name}", properties)
-
-
-async def apply_destination(bench: Bench, change: Change) -> Outcome:
-    """Carry out one change to an event destination. It is always set as a whole: SES has no other call."""
-    before = change.before or {}
-    old = {part: before[part] for part in ("ConfigurationSetName", "EventDestinationName") if part in before}
-    if change.action is Action.DELETE:
-        return await _remove_destination(bench, old)
-    filled = await bench.as_at_aws(change.after or {})
-    if isinstance(filled, Outcome):
-        return filled
-    wanted = mapping(filled)
-    place = {part: wanted[part] for part in ("ConfigurationSetName", "EventDestinationName")}
-    native_id = f"{place['ConfigurationSetName']}/{place['EventDestinationName']}"
-    first, second = "create", "update"
-    if change.action is Action.UPDATE:
-        first, second = second, first
-    done = await bench.calls.ask("sesv2", f"{first}_configuration_set_event_destination", wanted)
-    if isinstance(done, Refused) and done.trouble in {Trouble.EXISTS, Trouble.MISSING}:
-        done = await bench.calls.ask("sesv2", f"{second}_configuration_set_event_destination", wanted)
-    if isinstance(done, Refused) or change.action is not Action.REPLACE or old == place:
-        return ended(done, native_id=native_id)
-    gone = await _remove_destination(bench, old)
-    return gone if gone.failure else Outcome(native_id=native_id)
-
-
-async def _remove_destination(bench: Bench, place: Mapping[str, object]) -> Outcome:
-    return ended(await bench.calls.ask("sesv2", "delete_configuration_set_event_destination", place), Trouble.MISSING)

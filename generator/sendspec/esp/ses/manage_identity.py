@@ -5,7 +5,22 @@ from dataclasses import replace
 
 from sendspec.esp.managing import ResourceKind
 from sendspec.esp.ses.dkim_keys import next_key, published_key, unfit_key
-from sendspec.esp.ses.facts import DG, DKIM_TOKENS, MODEL
+from sendspec.esp.ses.facts import DG, MODEL
+from sendspec.esp.ses.identity_answer import (
+    EASY,
+    FEEDBACK,
+    MAIL_FROM,
+    NAME,
+    ORIGIN,
+    OWN,
+    PRIVATE_KEY,
+    SELECTOR,
+    SET,
+    issued_by,
+    notes_on,
+    properties_of,
+    verification_of,
+)
 from sendspec.esp.ses.manage_bench import Bench, Issued, Reading, covers, ended, look_at, mapping, spelled
 from sendspec.esp.ses.manage_calls import Answer, Refused, Trouble
 from sendspec.esp.ses.resources import DKIM_KEY, IDENTITY, SIGNING, merged
@@ -13,14 +28,6 @@ from sendspec.model.live import Failure, LiveResource, Outcome, Verification
 from sendspec.model.plan import Action, Change, Stage
 from sendspec.model.request import secret
 
-NAME, MAIL_FROM, FEEDBACK, SET = (
-    "EmailIdentity",
-    "MailFromAttributes",
-    "FeedbackForwardingStatus",
-    "ConfigurationSetName",
-)
-SELECTOR, PRIVATE_KEY, ORIGIN = "DomainSigningSelector", "DomainSigningPrivateKey", "DomainSigningAttributesOrigin"
-EASY, OWN = "AWS_SES", "EXTERNAL"
 UNSIGNED = (
     "until it has, mail of {streams} leaves unsigned, and DMARC hangs on SPF alone (developer guide, "
     "send-email-authentication-dkim-bring-your-own)"
@@ -83,81 +90,16 @@ async def read(bench: Bench, ids: Collection[str]) -> Reading:
     notes = []
     for resource in found:
         answer = answers[resource.id]
-        issued.update(_issued(bench, resource.id, mapping(answer.get("DkimAttributes"))))
-        notes += _notes(bench, resource.id, answer)
+        issued.update(issued_by(bench, resource.id, mapping(answer.get("DkimAttributes"))))
+        notes += notes_on(bench, resource.id, answer)
     return Reading(tuple(found), issued=issued, notes=tuple(notes))
 
 
 def _resource(bench: Bench, domain: str, answer: Answer) -> LiveResource:
     wanted = bench.properties(f"{IDENTITY}/{domain}")
-    properties = mapping(spelled(_properties(domain, answer), wanted))
-    verification, words = _verification(answer)
+    properties = mapping(spelled(properties_of(domain, answer), wanted))
+    verification, words = verification_of(answer)
     return LiveResource(IDENTITY, domain, domain, properties, verification, words)
-
-
-def _properties(domain: str, answer: Answer) -> dict[str, object]:
-    dkim, mail_from = mapping(answer.get("DkimAttributes")), mapping(answer.get(MAIL_FROM))
-    properties: dict[str, object] = {
-        NAME: domain,
-        "DkimAttributes": {"SigningEnabled": bool(dkim.get("SigningEnabled"))},
-        FEEDBACK: bool(answer.get(FEEDBACK)),
-    }
-    origin, tokens = dkim.get("SigningAttributesOrigin"), dkim.get("Tokens")
-    if origin == OWN:
-        # For a key of one's own the tokens are its selector (DkimAttributes.Tokens).
-        properties[SIGNING] = {SELECTOR: tokens[0]} if isinstance(tokens, list) and tokens else {}
-    elif origin in {EASY, None}:
-        length = dkim.get("NextSigningKeyLength")
-        properties[SIGNING] = {"NextSigningKeyLength": length} if length else {}
-    else:
-        properties[SIGNING] = {ORIGIN: origin}
-    if mail_from.get("MailFromDomain"):
-        properties[MAIL_FROM] = {
-            name: mail_from[name] for name in ("MailFromDomain", "BehaviorOnMxFailure") if name in mail_from
-        }
-    if answer.get(SET):
-        properties[SET] = answer[SET]
-    return properties
-
-
-def _verification(answer: Answer) -> tuple[Verification, str]:
-    """Give what SES says of the domain, and of DKIM where it signs; the MAIL FROM only comes after both."""
-    dkim, about = mapping(answer.get("DkimAttributes")), mapping(answer.get("VerificationInfo"))
-    status = str(answer.get("VerificationStatus") or "")
-    if not status:
-        status = "SUCCESS" if answer.get("VerifiedForSendingStatus") else "PENDING"
-    signing = str(dkim.get("Status") or "NOT_STARTED") if dkim.get("SigningEnabled") else "SUCCESS"
-    words = f"domain {status}, DKIM {signing}" + (f" ({about['ErrorType']})" if about.get("ErrorType") else "")
-    if "FAILED" in {status, signing}:
-        return Verification.FAILED, words
-    done = status == signing == "SUCCESS"
-    return (Verification.DONE if done else Verification.PENDING), words
-
-
-def _issued(bench: Bench, domain: str, dkim: Mapping[str, object]) -> Issued:
-    """Give the lock entry of Easy DKIM; nothing where the spec has another way to sign, or SES did not issue three."""
-    tokens, origin = dkim.get("Tokens"), dkim.get("SigningAttributesOrigin")
-    if bench.settings.dkim != "easy" or origin == OWN or f"{IDENTITY}/{domain}" not in bench.wanted:
-        return {}
-    if not isinstance(tokens, list) or len(set(tokens)) != DKIM_TOKENS.value:
-        return {}
-    zone = dkim.get("SigningHostedZone")
-    return {domain: {"dkim": {"tokens": [str(token) for token in tokens]} | ({"hosted_zone": zone} if zone else {})}}
-
-
-def _notes(bench: Bench, domain: str, answer: Answer) -> list[str]:
-    live = mapping(answer.get(MAIL_FROM))
-    host, status = live.get("MailFromDomain"), live.get("MailFromDomainStatus")
-    resource = bench.wanted.get(f"{IDENTITY}/{domain}")
-    if not host or resource is None:
-        return []
-    if MAIL_FROM not in resource.properties:
-        call = f"aws sesv2 put-email-identity-mail-from-attributes --email-identity {domain}"
-        return [f"{domain} has the MAIL FROM {host} at SES, and the spec none: `{call}` takes it away"]
-    if status != "SUCCESS":
-        says = "PENDING: it has not seen the MX yet" if status == "PENDING" else str(status)
-        return [f"SES says of the MAIL FROM {host}: {says}"]
-    return []
 
 
 async def apply(bench: Bench, change: Change) -> Outcome:
@@ -217,7 +159,7 @@ async def _bring(bench: Bench, domain: str, wanted: Mapping[str, object], *, is_
         if isinstance(answer, Outcome):
             return answer
         if not isinstance(answer, Refused):
-            issued = _issued(bench, domain, mapping(answer.get("DkimAttributes")))
+            issued = issued_by(bench, domain, mapping(answer.get("DkimAttributes")))
             live = merged({**DEFAULTS, SIGNING: wanted.get(SIGNING)}, {SET: wanted.get(SET)})
         else:
             is_there = True
@@ -226,9 +168,9 @@ async def _bring(bench: Bench, domain: str, wanted: Mapping[str, object], *, is_
         if isinstance(seen, Refused):
             is_gone = seen.trouble is Trouble.MISSING and not is_new
             return await _bring(bench, domain, wanted, is_there=False) if is_gone else ended(seen)
-        live = _properties(domain, seen)
-        is_verified = _verification(seen)[0] is Verification.DONE
-        issued = _issued(bench, domain, mapping(seen.get("DkimAttributes")))
+        live = properties_of(domain, seen)
+        is_verified = verification_of(seen)[0] is Verification.DONE
+        issued = issued_by(bench, domain, mapping(seen.get("DkimAttributes")))
     outcome = await _put(bench, domain, wanted, live, is_verified=is_verified, is_new=is_new)
     return replace(outcome, native_id=domain, issued={**issued, **outcome.issued})
 
@@ -275,7 +217,7 @@ async def _put(
             return replace(outcome, issued=issued)
         if group == SIGNING:
             now = {"Tokens": answer.get("DkimTokens"), "SigningHostedZone": answer.get("SigningHostedZone")}
-            issued = _issued(bench, domain, now)
+            issued = issued_by(bench, domain, now)
     return Outcome(issued=issued)
 
 
@@ -309,8 +251,8 @@ async def _look_again(bench: Bench, domain: str) -> Outcome:
         return ended(seen)
     wanted = bench.properties(f"{IDENTITY}/{domain}")
     dkim, mail_from = mapping(seen.get("DkimAttributes")), mapping(seen.get(MAIL_FROM))
-    verification, words = _verification(seen)
-    issued = _issued(bench, domain, dkim)
+    verification, words = verification_of(seen)
+    issued = issued_by(bench, domain, dkim)
     restarted = {
         SIGNING: verification is Verification.FAILED and bool(mapping(wanted.get(SIGNING))),
         MAIL_FROM: mail_from.get("MailFromDomainStatus") == "FAILED" and MAIL_FROM in wanted,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import unquote
 
 from sendspec.esp.managing import ResourceKind
@@ -182,7 +182,7 @@ async def _bring(bench: Bench, arn: str, wanted: object) -> Outcome:
                 return Outcome(native_id=arn)
     spare = [each for each in versions if not each.get("IsDefaultVersion")]
     if len(versions) >= MOST_VERSIONS.value and spare:
-        oldest = min(spare, key=_made_on)
+        oldest = min(spare, key=_number)
         gone = await bench.calls.ask(
             "iam", "delete_policy_version", {"PolicyArn": arn, "VersionId": oldest.get("VersionId")}
         )
@@ -196,9 +196,10 @@ async def _versions(bench: Bench, arn: str) -> list[Answer] | Refused:
     return await bench.calls.pages("iam", "list_policy_versions", {"PolicyArn": arn}, "Versions")
 
 
-def _made_on(version: Answer) -> tuple[datetime | str, int]:
+def _number(version: Answer) -> int:
+    """Give the number of a version: IAM counts them from 1 and never takes one twice."""
     number = str(version.get("VersionId", "")).removeprefix("v")
-    return version.get("CreateDate") or "", int(number) if number.isdecimal() else 0
+    return int(number) if number.isdecimal() else 0
 
 
 async def _remove(bench: Bench, arn: str) -> Outcome:
