@@ -412,3 +412,29 @@ def test_every_change_says_what_it_means_and_where_it_comes_from(managed, toy):
         assert change.means, change.key
         assert all(words.strip() for words in change.means), change.key
         assert change.origin.path, change.key
+
+
+SALE = """
+  sale:
+    kind: marketing
+    from: Northwind <sale@news.northwind.example>
+    unsubscribe: {one_click: "https://northwind.example/u/{token}"}
+    events: {url: "https://hooks.northwind.example/mail/{kind}", types: [delivered, bounced, complained, clicked]}
+    routes:
+      - {role: primary, via: api, esp: sendgrid-eu}
+"""
+
+
+def test_what_is_ours_stays_ours_under_the_name_that_one_more_stream_gives_it(managed, toy):
+    run = Run(managed, toy)
+    asyncio.run(run.apply())
+    webhook = toy.accounts["sendgrid-eu"].pop("event-webhook/newsletter")
+    renamed = "event-webhook/newsletter+sale"
+    toy.accounts["sendgrid-eu"][renamed] = {**webhook, "friendly_name": "old"}
+    toy.natives[renamed] = "id-of-newsletter"
+    edit(managed, lambda text: text.replace("\napps:\n", SALE + "\napps:\n"))
+    changed = {change.key: change for change in plan(run).changes}
+    assert changed[f"esp/sendgrid-eu/{renamed}"].is_owned
+    asyncio.run(run.apply())
+    assert plan(run).is_clean
+    assert "event-webhook/newsletter:" not in (managed / "sendspec.lock.yaml").read_text()

@@ -54,6 +54,8 @@ class ToyWorld:
     forgets: bool = False
     """Reads do not show yet what was made (eventual consistency)."""
     unread: dict[str, Any] = field(default_factory=dict)
+    natives: dict[str, str] = field(default_factory=dict)
+    """`kind/id` -> what the ESP calls it, where that does not come from the id."""
 
     def call(self, what: str, work: Any) -> Outcome:
         """Make a call that changes something."""
@@ -106,7 +108,8 @@ class ToyWorld:
                     **issued.get(native, {}),
                     **{part: value for part, value in parts.items() if part == wanted.get(kind)},
                 }
-            found[key] = LiveResource(kind, native, f"id-of-{native}", json.loads(json.dumps(there[key])), state)
+            native_id = self.natives.get(key, f"id-of-{native}")
+            found[key] = LiveResource(kind, native, native_id, json.loads(json.dumps(there[key])), state)
         return LiveAccount({} if self.forgets else found, issued={} if self.forgets else issued)
 
     async def _apply(self, desk: Desk, change: Change) -> Outcome:

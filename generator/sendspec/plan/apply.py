@@ -32,6 +32,7 @@ from sendspec.plan.ownership import (
     value_text,
 )
 from sendspec.plan.records import record_key
+from sendspec.plan.resources import names_of
 from sendspec.plan.world import (
     Access,
     World,
@@ -186,20 +187,24 @@ class Work:
         return applied
 
     def _finish(self, seen: Survey) -> None:
-        """Note of what a run before began to make, and that is there, that it was made."""
-        book = self.office.book
+        """Note of what a run before began to make, and that is there, that it was made; and new names of what is ours."""
+        edits: dict[tuple[str, ...], object] = {}
         for account, entries in seen.owned.resources.items():
             live = seen.world.accounts.get(account)
-            for key, each in entries.items():
-                there = live.found.get(key) if live else None
-                if each.by == BEGUN and there is not None:
-                    done = replace(each, by=MADE, native_id=there.native_id or each.native_id)
-                    book.edit((OWNED, ESP, account, key), resource_facts(done))
+            names = names_of(entries)
+            for key, there in live.found.items() if live else ():
+                former = names.get((there.kind, there.native_id), key)
+                mine = entries.get(key) or entries.get(former)
+                if mine is not None and (mine.by == BEGUN or key not in entries):
+                    by = MADE if mine.by == BEGUN else mine.by
+                    done = replace(mine, by=by, native_id=there.native_id or mine.native_id)
+                    edits[OWNED, ESP, account, key] = resource_facts(done)
         for zone, sets in seen.owned.sets.items():
             zone_live = seen.world.zones.get(zone)
-            for (name, record_type), mine in sets.items():
-                if mine.by == BEGUN and zone_live is not None and (name, record_type) in zone_live.rrsets:
-                    book.edit((OWNED, DNS, zone, f"{name} {record_type}"), set_facts(replace(mine, by=MADE)))
+            for (name, record_type), mine_there in sets.items():
+                if mine_there.by == BEGUN and zone_live is not None and (name, record_type) in zone_live.rrsets:
+                    edits[OWNED, DNS, zone, f"{name} {record_type}"] = set_facts(replace(mine_there, by=MADE))
+        self.office.book.edit_all(edits)
 
     def _stopping(self, now: Plan) -> tuple[Change, ...]:
         return tuple(

@@ -44,6 +44,7 @@ def compare_account(
     found.unread += unread.values()
     if "" in live.unread:
         return found
+    names = names_of(owned)
     for resource in wanted:
         kind = kinds.get(resource.kind)
         if resource.kind in live.unread:
@@ -51,8 +52,8 @@ def compare_account(
         if kind is None:
             found.add(_unmanaged(account, resource))
             continue
-        comparison = _Comparison(account, resource, kind, _ours(resource, kind, owned), is_adopted, inputs)
         seen = live.found.get(resource.key)
+        comparison = _Comparison(account, resource, kind, _ours(resource, kind, owned, names, seen), is_adopted, inputs)
         items = list(comparison.missing() if seen is None else comparison.existing(seen))
         found.in_place += seen is not None and not any(isinstance(item, (Change, Held)) for item in items)
         found.add(items)
@@ -60,10 +61,29 @@ def compare_account(
     return found
 
 
-def _ours(resource: Resource, kind: ResourceKind, owned: Mapping[str, OwnedResource]) -> OwnedResource | None:
-    """Give what makes a resource ours: its own entry, or that of what it came along with."""
+Names = Mapping[tuple[str, str], str]
+"""Kind and native id -> the key under which we own it."""
+
+
+def names_of(owned: Mapping[str, OwnedResource]) -> Names:
+    """Give under which key we own what a provider calls so.
+
+    A resource that is named after its streams has another name as soon as one more stream uses it.
+    """
+    return {(key.partition("/")[0], each.native_id): key for key, each in owned.items() if each.native_id}
+
+
+def _ours(
+    resource: Resource,
+    kind: ResourceKind,
+    owned: Mapping[str, OwnedResource],
+    names: Names,
+    seen: LiveResource | None,
+) -> OwnedResource | None:
+    """Give what makes a resource ours: its own entry, that of what it came along with, or that of another name it had."""
     along = resource.depends_on if resource.id in kind.comes_along else ()
-    return owned.get(resource.key) or next((owned[parent] for parent in along if parent in owned), None)
+    former = names.get((resource.kind, seen.native_id), "") if seen is not None else ""
+    return next((owned[key] for key in (resource.key, *along, former) if key in owned), None)
 
 
 def _unmanaged(account: Account, resource: Resource) -> Iterator[Held]:
