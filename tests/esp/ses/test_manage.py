@@ -251,7 +251,7 @@ def test_an_event_destination_under_another_name_is_replaced_not_doubled(world, 
 def test_reads_that_come_too_early_after_a_create_are_waited_for(world, managed):
     world.ses.wants_verified, world.ses.lag = False, 2
     account = managed()
-    for key in (f"configuration-set/{SET}", IDENTITY):
+    for key in (f"configuration-set/{SET}", f"event-destination/{TOPIC}", IDENTITY):
         outcome = account.apply(create(account, key))
         assert outcome.failure is None, outcome
     assert world.ses.identities[MAIL].mail_from is not None

@@ -25,6 +25,7 @@ from sendspec.esp.ses.account_answers import (
 from sendspec.esp.ses.configuration_sets import ConfigurationSet, configuration_sets, settings_of, subscriptions
 from sendspec.esp.ses.endpoint import API_CREDENTIALS
 from sendspec.esp.ses.facts import API_HOST, EVENT_NAMES, MODEL, endpoint_suffix
+from sendspec.esp.ses.sender_rights import inspect, inspected
 from sendspec.model.account import Account
 from sendspec.model.account_state import (
     Access,
@@ -142,16 +143,16 @@ def _error(asked: Asked) -> tuple[str, str]:
 
 async def _ask(question: AccountQuestion, path: str) -> Asked | None:
     """Make a signed call, again after a pause where SES says that it is too much; None without a pair of keys."""
-    key = _key(question)
+    key = signing_key(question)
     if key is None:
         return None
     url = f"{_base(question)}{path}"
-    asked = await get(question.http, url, _signature(key, url, settings_of(question.account).region))
+    asked = await get(question.http, url, signature(key, url, settings_of(question.account).region))
     for _ in range(TRIES - 1):
         if ERRORS.value.get(_error(asked)[0]) is not Access.RATE_LIMITED:
             break
         await asyncio.sleep(PAUSE_SECONDS)
-        asked = await get(question.http, url, _signature(key, url, settings_of(question.account).region))
+        asked = await get(question.http, url, signature(key, url, settings_of(question.account).region))
     return asked
 
 
@@ -160,21 +161,22 @@ def _base(question: AccountQuestion) -> str:
     return f"https://{API_HOST.value.format(region=region, suffix=endpoint_suffix(region))}"
 
 
-def _key(question: AccountQuestion) -> AmbientKey | None:
+def signing_key(question: AccountQuestion) -> AmbientKey | None:
+    """Give the key to sign with; None where what the machine has is none."""
     if AMBIENT in question.values:
         return read_json(question.values[AMBIENT].reveal().encode(), AmbientKey)
     key_id, secret = (question.values[name].reveal() for name in API_CREDENTIALS)
     return AmbientKey(access_key_id=key_id, secret_access_key=secret)
 
 
-def _signature(key: AmbientKey, url: str, region: str) -> list[tuple[str, str]]:
-    """Give the headers that sign a call."""
+def signature(key: AmbientKey, url: str, region: str, service: str = "ses") -> list[tuple[str, str]]:
+    """Give the headers that sign a read call."""
     from botocore.auth import SigV4Auth  # takes a tenth of a second to load
     from botocore.awsrequest import AWSRequest
     from botocore.credentials import Credentials
 
     request = AWSRequest(method="GET", url=url)
-    SigV4Auth(Credentials(key.access_key_id, key.secret_access_key, key.session_token), "ses", region).add_auth(request)
+    SigV4Auth(Credentials(key.access_key_id, key.secret_access_key, key.session_token), service, region).add_auth(request)
     return [(str(name), str(value)) for name, value in request.headers.items()]
 
 

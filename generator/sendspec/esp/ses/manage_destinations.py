@@ -24,6 +24,8 @@ KIND = ResourceKind(
     },
 )
 
+CREATE, UPDATE = "create_configuration_set_event_destination", "update_configuration_set_event_destination"
+
 
 async def read(bench: Bench, ids: Collection[str]) -> Reading:
     """Read event destinations: by set and name, else by the topic that they feed."""
@@ -89,12 +91,12 @@ async def apply(bench: Bench, change: Change) -> Outcome:
     wanted = mapping(filled)
     place = {part: wanted[part] for part in ("ConfigurationSetName", "EventDestinationName")}
     native_id = f"{place['ConfigurationSetName']}/{place['EventDestinationName']}"
-    first, second = "create", "update"
-    if change.action is Action.UPDATE:
-        first, second = second, first
-    done = await bench.calls.ask("sesv2", f"{first}_configuration_set_event_destination", wanted)
-    if isinstance(done, Refused) and done.trouble in {Trouble.EXISTS, Trouble.MISSING}:
-        done = await bench.calls.ask("sesv2", f"{second}_configuration_set_event_destination", wanted)
+    again = Trouble.MISSING if change.action is Action.UPDATE else Trouble.EXISTS
+    calls = [UPDATE, CREATE] if change.action is Action.UPDATE else [CREATE, UPDATE]
+    # The configuration set may have been made a moment ago.
+    done = await bench.calls.ask("sesv2", calls[0], wanted, is_new=calls[0] == CREATE)
+    if isinstance(done, Refused) and done.trouble is again:
+        done = await bench.calls.ask("sesv2", calls[1], wanted, is_new=True)
     if isinstance(done, Refused) or change.action is not Action.REPLACE or old == place:
         return ended(done, native_id=native_id)
     gone = await _remove_destination(bench, old)

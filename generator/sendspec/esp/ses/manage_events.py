@@ -167,7 +167,9 @@ async def apply_subscription(bench: Bench, change: Change) -> Outcome:
     same = [] if isinstance(listed, Refused) else [each for each in listed if covers(each, filled)]
     arn = str(same[0].get("SubscriptionArn")) if same else ""
     if not same:
-        made = await bench.calls.ask("sns", "subscribe", {**mapping(filled), "ReturnSubscriptionArn": True})
+        made = await bench.calls.ask(
+            "sns", "subscribe", {**mapping(filled), "ReturnSubscriptionArn": True}, is_new=True
+        )
         if isinstance(made, Refused):
             return ended(made)
         arn = str(made.get("SubscriptionArn"))

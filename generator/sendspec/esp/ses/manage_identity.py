@@ -185,7 +185,7 @@ async def _create(bench: Bench, domain: str, wanted: Mapping[str, object]) -> An
     if isinstance(signing, Outcome):
         return signing
     given = mapping(parameters) | ({SIGNING: signing} if signing else {}) | {NAME: domain}
-    answer = await bench.calls.ask("sesv2", "create_email_identity", given)
+    answer = await bench.calls.ask("sesv2", "create_email_identity", given, is_new=SET in given)
     if isinstance(answer, Refused) and answer.trouble is not Trouble.EXISTS:
         return ended(answer)
     return answer

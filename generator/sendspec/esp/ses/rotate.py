@@ -177,7 +177,7 @@ async def make(desk: Desk, _key: SpecKey, standing: Standing, _making: Making) -
         return Outcome(Failure.UNKNOWN, "iam:CreateAccessKey answers otherwise than described", "run it again")
     desk.keeper.cover(Secret(key_id))
     desk.keeper.cover(secret)
-    return Made(mark(key_id), _values(desk, standing.sharing, key_id, secret))
+    return Made(mark(key_id), _values(desk, standing.sharing, key_id, secret), key_id)
 
 
 def _values(desk: Desk, credentials: Sequence[Credential], key_id: str, secret: Secret) -> dict[str, Secret]:

@@ -32,15 +32,8 @@ class Sender:
 
 def sending_policies(setup: Setup, account: Account, settings: Settings) -> Iterator[Resource]:
     """Yield a managed policy for each credential and way of sending, sorted by name."""
-    groups: dict[tuple[str, Via], list[tuple[Stream, Route]]] = {}
-    for stream, route in _routes_as_used(setup, account):
-        login = route.endpoint.username
-        owner = login.id.removesuffix(f".{login.name}") if isinstance(login, Credential) else account.id
-        groups.setdefault((owner, route.via), []).append((stream, route))
-    prefix = settings.configuration_set or account.id
-    for (owner, via), routes in sorted(groups.items()):
-        owner_part = "" if owner == account.id else f"-{owner.replace('.', '-')}"
-        name = shortened(f"{prefix}-{settings.region}-send-{via}{owner_part}", MAX_POLICY_NAME)
+    for (owner, via), routes in sorted(_groups(setup, account).items()):
+        name = _name(account, settings, owner, via)
         senders = _senders(account, settings, routes)
         document, note = _document(settings, via, senders)
         yield Resource(
@@ -54,6 +47,39 @@ def sending_policies(setup: Setup, account: Account, settings: Settings) -> Iter
             origin=account.origin,
             streams=tuple(sorted({sender.stream.id for sender in senders})),
         )
+
+
+def policies_of(setup: Setup, account: Account, settings: Settings, login: Credential) -> frozenset[str]:
+    """Give the names of the policies of whoever sends with a login, which its user name stands for."""
+    return frozenset(
+        _name(account, settings, owner, via)
+        for (owner, via), routes in _groups(setup, account).items()
+        if any(_is_same(route.endpoint.username, login) for _, route in routes)
+    )
+
+
+def policy_prefix(account: Account, settings: Settings) -> str:
+    """Give what the names of an account's policies begin with."""
+    return f"{settings.configuration_set or account.id}-{settings.region}-send-"
+
+
+def _is_same(one: object, login: Credential) -> bool:
+    return isinstance(one, Credential) and one.reference == login.reference
+
+
+def _groups(setup: Setup, account: Account) -> dict[tuple[str, Via], list[tuple[Stream, Route]]]:
+    """Give the routes by whose they are and how they send: what has one policy."""
+    groups: dict[tuple[str, Via], list[tuple[Stream, Route]]] = {}
+    for stream, route in _routes_as_used(setup, account):
+        login = route.endpoint.username
+        owner = login.id.removesuffix(f".{login.name}") if isinstance(login, Credential) else account.id
+        groups.setdefault((owner, route.via), []).append((stream, route))
+    return groups
+
+
+def _name(account: Account, settings: Settings, owner: str, via: Via) -> str:
+    owner_part = "" if owner == account.id else f"-{owner.replace('.', '-')}"
+    return shortened(f"{policy_prefix(account, settings)}{via}{owner_part}", MAX_POLICY_NAME)
 
 
 def _routes_as_used(setup: Setup, account: Account) -> Iterator[tuple[Stream, Route]]:
