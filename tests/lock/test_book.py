@@ -51,7 +51,8 @@ def test_an_edit_is_one_line_of_the_diff_and_comments_at_the_start_stay(tmp_path
         book.edit(("owned", "dns", "b.example", "b.example TXT", "values"), ["v=spf1 ~all"])
     after = (tmp_path / LOCK_FILE).read_text()
     changed = [line for line in zip(before.splitlines(), after.splitlines(), strict=True) if line[0] != line[1]]
-    assert changed == [('        values: ["v=spf1 -all"]', '        values: ["v=spf1 ~all"]')]
+    start = '      "b.example TXT": {by: made, values: '
+    assert changed == [(start + '["v=spf1 -all"]}', start + '["v=spf1 ~all"]}')]
 
 
 def test_nothing_new_writes_nothing(tmp_path):

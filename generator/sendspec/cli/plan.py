@@ -211,7 +211,7 @@ def _say_stale(session: Session, unseen: "Sequence[Change]", *, was_begun: bool)
 
 def _say_stopping(session: Session, stopping: "Sequence[Change]") -> None:
     streams = sorted({stream for change in stopping for stream in change.stops})
-    lines = [f"{change.action} {change.subject} ({change.place}): {' '.join(change.means)}" for change in stopping]
+    lines = [f"{change.action} {change.subject} ({change.place}): {change.means[0]}" for change in stopping]
     options = " ".join(f"--allow-outage {stream}" for stream in streams)
     session.console.failure(
         f"refused: it stops mail of {', '.join(streams)}", "\n".join((*lines, f"if that is what you want: {options}"))

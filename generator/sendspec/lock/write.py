@@ -12,7 +12,9 @@ ORDER = ("version", "issued", "spf", "owned", "rotations")
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*\Z|[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 LOOKS_ELSE = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n)\Z")
 """What YAML 1.1 or 1.2 reads as something other than text."""
-LAST = ("read", "on")
+SHORT = ("owned", "rotations")
+"""Here the innermost mappings stand on one line each: there are as many as records."""
+LAST = ("read", "since")
 """Days stand behind what they date."""
 Data = Mapping[str, object]
 
@@ -23,7 +25,7 @@ def lock_text(contents: Data, header: str = HEADER) -> str:
     for section in ORDER[1:]:
         value = contents.get(section)
         if value or (section == "owned" and value is not None):
-            lines += _entry(section, value, 0)
+            lines += _entry(section, value, 0, is_short=section in SHORT)
     return header + "\n".join(lines) + "\n"
 
 
@@ -37,13 +39,13 @@ def header_of(text: str) -> str:
     return "".join(lines) or HEADER
 
 
-def _entry(key: str, value: object, depth: int) -> Iterator[str]:
+def _entry(key: str, value: object, depth: int, *, is_short: bool) -> Iterator[str]:
     indent = "  " * depth
     name = _scalar(key)
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping) and value and not (is_short and _is_innermost(value)):
         yield f"{indent}{name}:"
         for inner in sorted(value, key=_place):
-            yield from _entry(inner, value[inner], depth + 1)
+            yield from _entry(inner, value[inner], depth + 1, is_short=is_short)
     elif isinstance(value, Sequence) and not isinstance(value, str) and _is_deep(value):
         yield f"{indent}{name}:"
         for item in value:
@@ -54,6 +56,10 @@ def _entry(key: str, value: object, depth: int) -> Iterator[str]:
 
 def _place(key: str) -> tuple[bool, str]:
     return (key in LAST, key)
+
+
+def _is_innermost(value: Data) -> bool:
+    return not any(isinstance(inner, Mapping) for inner in value.values())
 
 
 def _is_deep(items: Sequence[object]) -> bool:

@@ -19,7 +19,7 @@ class OwnedResource:
 
     native_id: str = ""
     by: str = MADE
-    on: str = ""
+    since: str = ""
     streams: tuple[str, ...] = ()
 
 
@@ -82,7 +82,7 @@ def _resource(facts: Mapping[str, Any]) -> OwnedResource:
     return OwnedResource(
         native_id=str(facts.get("id") or ""),
         by=str(facts.get("by") or MADE),
-        on=str(facts.get("on") or ""),
+        since=str(facts.get("since") or ""),
         streams=_texts(facts.get("streams")),
     )
 
@@ -103,7 +103,7 @@ def _texts(raw: object) -> tuple[str, ...]:
 
 def resource_facts(owned: OwnedResource) -> dict[str, object]:
     """Give what the lock file keeps of a resource."""
-    facts: dict[str, object] = {"by": owned.by, "on": owned.on, "streams": list(owned.streams)}
+    facts: dict[str, object] = {"by": owned.by, "since": owned.since, "streams": list(owned.streams)}
     return facts | ({"id": owned.native_id} if owned.native_id else {})
 
 

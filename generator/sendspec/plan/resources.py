@@ -15,6 +15,8 @@ from sendspec.plan.ownership import BEGUN, OwnedResource
 
 INPUT = "input:"
 APPLY = "apply"
+LOOK = "look"
+"""Ends the key of a change that asks an ESP to look at DNS: what is *set* in the stage of verification has another one."""
 NOTHING: Mapping[str, OwnedResource] = {}
 
 
@@ -193,7 +195,7 @@ class _Comparison:
         change = _change(
             self.account, self.resource, Action.VERIFY, Stage.VERIFY, seen.properties, self.resource.properties
         )
-        return replace(self._known(change, seen), key=f"{self.key}#{Stage.VERIFY}", means=(what,))
+        return replace(self._known(change, seen), key=f"{self.key}#{LOOK}", means=(what,))
 
     def _held(self, change: Change) -> Held | None:
         """Give why a change is not carried out; None if it is."""

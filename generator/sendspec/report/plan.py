@@ -96,12 +96,12 @@ def _rest(plan: Plan, paint: Paint) -> Iterator[str]:
 def _change(change: Change, paint: Paint) -> Iterator[str]:
     sign, colour = SIGNS[change.action]
     yield f"  {paint(f'{sign} {change.action}', colour)} {paint(visible(change.subject), BOLD)} {paint(f'({visible(change.place)})', BLUE)}"
-    for each in change.differences if change.action is not Action.CREATE else ():
-        yield from (f"      {line}" for line in _difference(each, paint))
-    if change.action is Action.CREATE and change.layer == DNS:
-        values = (change.after or {}).get("values")
-        for value in values if isinstance(values, (list, tuple)) else ():
-            yield f"      {paint('+', GREEN)} {visible(short(value))}"
+    if change.action not in {Action.CREATE, Action.DELETE}:
+        for each in change.differences:
+            yield from (f"      {line}" for line in _difference(each, paint))
+    elif change.layer == DNS:
+        values = items((change.after or change.before or {}).get("values"))
+        yield from (f"      {paint(sign, colour)} {visible(short(value))}" for value in values)
     yield from (f"      {visible(words)}" for words in change.means)
     if change.stops:
         options = " ".join(f"--allow-outage {stream}" for stream in change.stops)

@@ -1,9 +1,9 @@
 """A plan for a pull request: what stops mail first, then what changes, and what that means for which stream."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sendspec.markdown import escape_code, escape_prose, escape_text
-from sendspec.model.plan import Action, Change, Plan, PropertyChange
+from sendspec.model.plan import DNS, Action, Change, Plan, PropertyChange
 from sendspec.report.plan import HOLDS, SIGNS, STAGES, by_hold, by_stage, items, short, summary
 from sendspec.report.terminal import Paint
 
@@ -43,15 +43,22 @@ def _table(title: str, rows: Iterable[tuple[Change, Sequence[str]]]) -> str:
     ]
     for change, means in rows:
         what = f"{escape_code(change.subject)}<br>{escape_text(change.place)}"
-        details = "<br>".join(
-            _difference_markdown(each) for each in change.differences if change.action is not Action.CREATE
-        )
+        details = "<br>".join(_details(change))
         words = "<br>".join(escape_prose(each) for each in means if each)
         sign = SIGNS[change.action][0]
         lines.append(
             f"| {escape_text(f'{sign} {change.action}')} | {what}{'<br>' if details else ''}{details} | {words} |\n"
         )
     return "".join(lines)
+
+
+def _details(change: Change) -> Iterator[str]:
+    """Give what is otherwise; of a set of records that comes or goes, its values."""
+    if change.action not in {Action.CREATE, Action.DELETE}:
+        yield from (_difference_markdown(each) for each in change.differences)
+    elif change.layer == DNS:
+        values = items((change.after or change.before or {}).get("values"))
+        yield from (escape_code(short(value)) for value in values)
 
 
 def _difference_markdown(each: PropertyChange) -> str:

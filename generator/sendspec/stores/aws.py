@@ -119,6 +119,7 @@ def call(
 ) -> Mapping[str, object] | Refused | Unresolved:
     """Give the answer to one call, or AWS's refusal with its code, or what kept us from asking."""
     from botocore.exceptions import BotoCoreError, ClientError  # loads when a spec refers to AWS
+    from botocore.parsers import ResponseParserError
 
     try:
         with MAKING:
@@ -127,7 +128,7 @@ def call(
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         return Refused(code if isinstance(code, str) else "", _refused(code, permission))
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:  # the latter is none of the former, and holds the answer
         return _not_asked(error)
 
 
