@@ -66,7 +66,7 @@ def test_a_plan_says_what_is_done_in_order_and_what_is_awaited(world, sendspec):
     code, out, _ = sendspec("plan", *given(world))
     assert code == 0
     headings = [line for line in out.splitlines() if line and not line.startswith(" ")]
-    assert headings[:2] == ["at the ESPs, so that they issue their values:", "in DNS:"]
+    assert headings[:2] == ["at the ESPs, before DNS:", "in DNS:"]
     assert "+ create identity/mail.shop.example (ses)" in out
     assert "awaited, and nothing waits for it:" in out
     assert re.fullmatch(r"\d+ to create, \d+ to update; 3 awaited; 0 as the spec says", headings[-1])

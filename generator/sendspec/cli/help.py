@@ -13,9 +13,14 @@ Start here:
   sendspec rehearse               see the live checks work, without an account
   sendspec check                  is the world what the spec says?
   sendspec smoke STREAM           one real message, and the event that comes back
+  sendspec pull                   what ESPs issued and SPF trees of others -> lock file
+  sendspec plan                   what differs in accounts and zones, and what that means
+  sendspec apply                  carry it out, after review
+  sendspec drift                  all of it in one report, for every night
+  sendspec rotate ESP             a new key, kept, proved, and the old one revoked
 
 \b
-All but check and smoke work offline. Options stand before or after the command;
+Those down to rehearse work offline. Options stand before or after the command;
 SENDSPEC_SPEC, SENDSPEC_OUTPUT, SENDSPEC_FORMAT, SENDSPEC_FAIL_ON and
 SENDSPEC_TODAY set them too.
 """
@@ -23,7 +28,7 @@ EXIT_CODES = """\b
 Exit codes:
   0   clean
   1   findings at or above --fail-on; render has written nothing
-  2   output/ differs (render --check)
+  2   something differs (render --check, drift, plan --exit-code)
   3   refused as unsafe
   4   could not determine (a live command could not look at everything) or could not write
   64  the command line is wrong

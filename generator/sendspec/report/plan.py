@@ -16,7 +16,7 @@ SIGNS = {
     Action.VERIFY: ("?", CYAN),
 }
 STAGES = {
-    Stage.ISSUE: "at the ESPs, so that they issue their values",
+    Stage.ISSUE: "at the ESPs, before DNS",
     Stage.DNS: "in DNS",
     Stage.VERIFY: "ask the ESPs to look at DNS",
     Stage.RETURN_PATH: "what an ESP takes once it sees DNS",
