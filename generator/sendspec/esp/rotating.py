@@ -91,10 +91,11 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A new key. `values`: credential id -> what belongs into its store."""
+    """A new key. `values`: credential id -> what belongs into its store; `native`: what the ESP calls it."""
 
     name: str
     values: Mapping[str, Secret] = field(repr=False)
+    native: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

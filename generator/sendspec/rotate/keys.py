@@ -23,6 +23,8 @@ from sendspec.rotate.workshop import OVERLAP_SECONDS, Record, Wish, Workshop, mo
 WAITS_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0)
 """Before each trial of a new key. IAM is eventually consistent: a key that was made just now is not known everywhere
 (https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html, section on eventual consistency, read 2026-11-26)."""
+SETTLING, LISTED_SECONDS = timedelta(minutes=5), 5.0
+"""How long lists may not show what was made, and how long it is waited for that they do."""
 OWNED, MADE = "owned", "made"
 MARK = re.compile(r"(?P<end>.{4})-[0-9a-f]{8}")
 """A name made of the end of an id and a digest of it."""
@@ -41,6 +43,8 @@ class KeyWork:
     is_asked: bool
     """To begin, if nothing is under way: it was named, or everything was asked for."""
     done: list[str] = field(default_factory=list)
+    made: dict[str, str] = field(default_factory=dict, repr=False)
+    """Name -> what the ESP calls it, of keys made in this run: a list may not show them yet."""
 
     @property
     def record(self) -> Record:
@@ -54,7 +58,10 @@ class KeyWork:
 
     async def look(self) -> Standing | Unread:
         """Look what exists."""
-        return await self.rotator.look(self.desk(), self.key)
+        standing = await self.rotator.look(self.desk(), self.key)
+        if isinstance(standing, Unread) or not self.made:
+            return standing
+        return replace(standing, native={**self.made, **standing.native})
 
     # What would be done
 
@@ -220,6 +227,7 @@ class KeyWork:
         made = await self.rotator.make(self.desk(), self.key, standing, making)
         if isinstance(made, Outcome):
             return await self._not_made(made)
+        self.made[made.name] = made.native
         self.record.note(new=made.name)
         self.done.append(f"a new {self.rotator.title} {_short(made.name)} of {standing.owner} was made")
         return await self._keep(made, standing)
@@ -353,21 +361,48 @@ class KeyWork:
     async def _resume(self, standing: Standing) -> Rotated:
         new = self.record.under_way.get("new")
         if not isinstance(new, str):
-            swept = await self._sweep(standing)
-            return self._failed(swept) if swept.failure is not None else await self._anew()
+            return await self._resume_making(standing)
         credentials = self._noted(standing)
         telling = [each for each in credentials if each.id in standing.held]
         holding = [each for each in telling if standing.held[each.id] == new]
         if telling and holding == telling:
             return await self._kept(new, standing, {})
         recovered = await self.rotator.recover(self.desk(), credentials, standing, new)
-        trial = await self.shop.try_out(credentials, recovered) if recovered else Trial()
+        trial = await self._try_rest(credentials, holding, recovered) if recovered else Trial()
         if recovered and trial.is_good and trial.tried:
             return await self._complete(new, standing, credentials, recovered)
         if holding:
             return self._split(holding, [each for each in telling if each not in holding])
-        if trial.unknown:
-            return self._failed(_untried(trial))
+        return self._failed(_untried(trial)) if trial.unknown else await self._discard(new, standing)
+
+    async def _try_rest(
+        self, credentials: Sequence[Credential], holding: Sequence[Credential], values: Mapping[str, Secret]
+    ) -> Trial:
+        """Try every login that does not hold the new key yet. One that nothing sends with is not known to be right."""
+        noted = {each.id for each in credentials}
+        every = (key for account in self.shop.setup().accounts for key in self._keys_of(account.id))
+        rest = [key for key in every if key.id in noted and not set(key.credentials) & set(holding)]
+        trials = [await self.shop.try_out(key.credentials, values) for key in rest]
+        refused = tuple(words for trial in trials for words in trial.refused)
+        unknown = tuple(words for trial in trials for words in trial.unknown)
+        return Trial(min((trial.tried for trial in trials), default=0), refused, unknown)
+
+    async def _resume_making(self, standing: Standing) -> Rotated:
+        """A run ended while it made a key, or before: what it may have made is removed, for nobody has its value."""
+        begun = self.record.moment("begun") or self.shop.now()
+        if self.shop.now() - begun < SETTLING:
+            await self.shop.pause(LISTED_SECONDS)
+            again = await self.look()
+            standing = standing if isinstance(again, Unread) else again
+        swept = await self._sweep(standing)
+        return self._failed(swept) if swept.failure is not None else await self._anew()
+
+    async def _discard(self, new: str, standing: Standing) -> Rotated:
+        """Remove a key whose value is lost, and begin anew."""
+        begun = self.record.moment("begun") or self.shop.now()
+        if standing.key(new) is None and new not in self.made and self.shop.now() - begun < SETTLING:
+            said = f"the {self.rotator.title} {_short(new)} of a run that was interrupted is not listed yet"
+            return self._failed(Outcome(Failure.LATER, said, "run it again in some minutes"))
         outcome = await self.rotator.delete(self.desk(), standing, new)
         if outcome.failure is not None:
             return self._failed(outcome)

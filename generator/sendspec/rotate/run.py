@@ -17,11 +17,12 @@ DKIM = "/dkim/"
 
 @dataclass(slots=True)
 class _Case:
-    """One key, what is to be done about it, how to do it, and how to note its age."""
+    """One key, what is to be done about it, how to do it, how to note its age, and the credentials it covers."""
 
     prospect: Prospect
     work: Callable[[], Awaitable[Rotated]]
     note_age: Callable[[], Awaitable[None]]
+    covers: frozenset[str] = frozenset()
 
 
 class Run:
@@ -88,7 +89,7 @@ class Run:
 
     async def _keys(self, account: Account, rotator: Rotator, so_far: Sequence[_Case]) -> list[_Case]:
         setup = self.shop.setup()
-        covered = {case.prospect.id for case in so_far}
+        covered = {name for case in so_far for name in (case.prospect.id, *case.covers)}
         cases: list[_Case] = []
         for key in rotator.keys.keys(setup, account):
             if not self._is_wanted(key):
@@ -100,9 +101,8 @@ class Run:
                 cases.append(await self._by_hand(leader, account_id, rotator.keys))
                 covered.add(leader.id)
             else:
-                case, sharing = await self._by_calls(leader, account_id, rotator.keys)
-                cases.append(case)
-                covered |= {leader.id, *sharing}
+                cases.append(await self._by_calls(leader, account_id, rotator.keys))
+                covered |= {leader.id, *cases[-1].covers}
         if self.wish.credential and not cases and not so_far:
             self.notes.append(f"{account.id}: no stream sends with {self.wish.credential}")
         return cases
@@ -127,7 +127,7 @@ class Run:
                     return leader, each.id
         return key, account.id
 
-    async def _by_calls(self, key: SpecKey, account_id: str, rotator: KeyRotator) -> tuple[_Case, frozenset[str]]:
+    async def _by_calls(self, key: SpecKey, account_id: str, rotator: KeyRotator) -> _Case:
         is_asked = not self.wish.is_due_only
         work = KeyWork(self.shop, rotator, key, account_id, self.wish, is_asked)
         prospect, standing = await work.prospect()
@@ -137,7 +137,7 @@ class Run:
                 work.note_age(standing)
 
         sharing = frozenset(each.id for each in standing.sharing) if standing else frozenset()
-        return _Case(prospect, lambda: work.work(prospect.todo), note_age), sharing
+        return _Case(prospect, lambda: work.work(prospect.todo), note_age, sharing)
 
     async def _by_hand(self, key: SpecKey, account_id: str, rotator: HandRotator) -> _Case:
         work = HandWork(self.shop, rotator, key, account_id, self.wish, not self.wish.is_due_only)

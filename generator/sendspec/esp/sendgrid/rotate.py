@@ -61,7 +61,7 @@ class _Way:
             return Outcome(error.failure, error.said, error.fix)
         secret = Secret(made.api_key)
         desk.keeper.cover(secret)
-        return Made(made.api_key_id, {each.id: secret for each in standing.sharing})
+        return Made(made.api_key_id, {each.id: secret for each in standing.sharing}, made.api_key_id)
 
     async def settle(self, desk: Desk, key: SpecKey, name: str) -> Outcome:
         return await self._change(desk, lambda caller: put_key(caller, name, _body(desk, key)))
