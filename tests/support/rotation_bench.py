@@ -195,7 +195,7 @@ class Bench:
         return path.read_text() if path.exists() else ""
 
     def entry(self, key_id: str) -> dict[str, Any]:
-        book = LockBook({}, "")
+
         files = read_files(self.folder)
         with open_book(files.folder, files.lock) as book:
             found = book.get("rotations", key_id)

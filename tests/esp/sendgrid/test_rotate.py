@@ -1,5 +1,6 @@
 """SendGrid keys are replaced by calls, killed at each of them, and plan finds nothing to do afterwards."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,13 @@ from sendgrid_estate import ACCOUNT, MANAGE, MANAGED, SEND, Estate
 
 from sendspec.esp.rotating import KeyRotator, load_rotator
 from sendspec.esp.sendgrid.resources import sending_keys
+from sendspec.esp.sendgrid.rotate import rotator
+from sendspec.lock.book import read_book
 from sendspec.model.live import Failure
 from sendspec.model.rotation import Todo
 from sendspec.plan.ownership import read_owned
+from sendspec.rotate import run
+from sendspec.spec.files import read_files
 
 KEY = f"{ACCOUNT}.api_key"
 ALL, DUE = Wish((ACCOUNT,)), Wish((ACCOUNT,), is_due_only=True)
@@ -53,6 +58,16 @@ class Benches:
         return bench
 
 
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch):
+    """SendGrid says when it takes calls again; nobody waits for it here."""
+
+    async def pause(_seconds: float) -> None:
+        return
+
+    monkeypatch.setattr(run, "load_rotator", lambda _kind: rotator(pause))
+
+
 @pytest.fixture
 def make_bench(tmp_path, compile_spec):
     return Benches(tmp_path, compile_spec)
@@ -84,12 +99,9 @@ def differences(bench) -> dict[str, list[str]]:
     """Give what plan would do about keys."""
     estate = bench.estate
     estate.vault.values = bench.shelf.held
-    estate._runner = __import__("asyncio").Runner()
+    estate._runner = asyncio.Runner()
     setup = bench.setup()
     estate.with_setup(setup)
-    from sendspec.lock.book import read_book
-    from sendspec.spec.files import read_files
-
     files = read_files(bench.folder)
     estate.owned = dict(read_owned(read_book(files.folder, files.lock).get("owned")).of_account(ACCOUNT))
     found = estate.differences()
@@ -99,11 +111,12 @@ def differences(bench) -> dict[str, list[str]]:
 
 def test_a_key_is_replaced_by_one_with_the_scopes_of_its_streams_and_plan_has_nothing_to_do(bench):
     [first] = sending(bench)
-    run = outcome(bench.rotate(ALL))
-    assert run.failure is None, run
-    assert any("shop" in words for words in run.then)
+    done = outcome(bench.rotate(ALL))
+    assert done.failure is None, done
+    assert any("shop" in words for words in done.then)
     second = bench.shelf.held[SEND]
-    assert second != first and is_served(bench)
+    assert second != first
+    assert is_served(bench)
     assert set(sending(bench)) == {first, second}
     assert sending(bench)[second] == KEY
     assert bench.estate.user.keys[second] == frozenset({"mail.send"})
@@ -120,9 +133,6 @@ def test_a_key_is_replaced_by_one_with_the_scopes_of_its_streams_and_plan_has_no
 
 def test_what_plan_and_apply_own_is_the_new_key(bench):
     bench.rotate(ALL)
-    from sendspec.lock.book import read_book
-    from sendspec.spec.files import read_files
-
     files = read_files(bench.folder)
     owned = read_owned(read_book(files.folder, files.lock).get("owned")).of_account(ACCOUNT)
     assert owned[f"api-key/{KEY}"].native_id == bench.shelf.held[SEND].split(".")[1]
@@ -140,8 +150,8 @@ def test_killed_after_any_call_the_next_run_finishes(make_bench):
                 break
             what = f"{position} {bench.deadly.calls[-1]} {'after' if is_after else 'before'}"
             assert is_served(bench), what
-            run = bench.rotate(ALL)
-            assert [each.failure for each in run.rotated] == [None], (what, run)
+            done = bench.rotate(ALL)
+            assert [each.failure for each in done.rotated] == [None], (what, done)
             assert is_served(bench), what
             second = bench.shelf.held[SEND]
             if second != first:
@@ -181,9 +191,9 @@ def test_whatever_becomes_of_the_call_that_makes_a_key_none_is_left_over(bench, 
         return ""
 
     bench.estate.fault_on = once
-    run = outcome(bench.rotate(ALL))
+    done = outcome(bench.rotate(ALL))
     assert is_served(bench)
-    if run.failure is not None:
+    if done.failure is not None:
         assert outcome(bench.rotate(ALL)).failure is None
     assert set(sending(bench)) == {first, bench.shelf.held[SEND]}
     assert len(sending(bench)) == 2
@@ -192,8 +202,9 @@ def test_whatever_becomes_of_the_call_that_makes_a_key_none_is_left_over(bench, 
 def test_a_store_that_refuses_leaves_everything_as_it_was(bench):
     before, held = sending(bench), dict(bench.shelf.held)
     bench.shelf.refuses = "access denied"
-    run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "access denied" in run.said
+    done = outcome(bench.rotate(ALL))
+    assert done.failure is Failure.NEEDS
+    assert "access denied" in done.said
     assert (sending(bench), bench.shelf.held) == (before, held)
     assert "under_way" not in bench.entry(KEY)
 
@@ -204,29 +215,31 @@ def test_an_account_with_as_many_keys_as_sendgrid_allows_gets_no_other(bench):
         user.keys[f"SG.{number:022}.{number:043}"] = frozenset({"mail.send"})
         user.names[f"SG.{number:022}.{number:043}"] = f"other {number}"
     before = set(user.keys)
-    run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "100" in run.said
+    done = outcome(bench.rotate(ALL))
+    assert done.failure is Failure.NEEDS
+    assert "100" in done.said
     assert set(user.keys) == before
 
 
 def test_a_store_with_another_value_is_not_guessed_about(bench):
     bench.shelf.held[SEND] = "SG.somebody-elses-key-0001.and-its-secret-which-is-long-enough-0001"
-    run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.LATER and "lists no key" in run.said
+    done = outcome(bench.rotate(ALL))
+    assert done.failure is Failure.LATER
+    assert "lists no key" in done.said
     assert len(sending(bench)) == 1
 
 
 def test_dkim_is_sendgrids_own_matter(bench):
-    run = bench.rotate(Wish((ACCOUNT,), dkim=""))
-    [note] = run.notes
+    done = bench.rotate(Wish((ACCOUNT,), dkim=""))
+    [note] = done.notes
     assert "behind the CNAMEs" in note
-    assert run.rotated == ()
+    assert done.rotated == ()
 
 
 def test_every_sending_key_can_be_replaced(compile_spec):
     setup = compile_spec(SPEC)
-    rotator = load_rotator("sendgrid")
-    assert isinstance(rotator.keys, KeyRotator)
-    keys = rotator.keys.keys(setup, setup.account(ACCOUNT))
+    found = load_rotator("sendgrid")
+    assert isinstance(found.keys, KeyRotator)
+    keys = found.keys.keys(setup, setup.account(ACCOUNT))
     assert [key.id for key in keys] == [each.id for each in sending_keys(setup, setup.account(ACCOUNT))]
     assert MANAGE not in {each.reference for key in keys for each in key.credentials}

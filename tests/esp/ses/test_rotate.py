@@ -109,12 +109,14 @@ def test_a_login_is_replaced_and_the_old_key_goes_in_two_steps(bench):
     run = outcome(bench.rotate(ALL))
     assert run.failure is None, run
     second = bench.shelf.held[NAME]
-    assert second != first and is_served(bench)
+    assert second != first
+    assert is_served(bench)
     assert bench.aws.states() == {first: "Active", second: "Active"}
     assert any("helpdesk" in words for words in run.then)
 
     waiting = outcome(bench.rotate(ALL))
-    assert waiting.done == () and waiting.failure is None
+    assert waiting.done == ()
+    assert waiting.failure is None
     assert bench.aws.states() == {first: "Active", second: "Active"}
 
     bench.passed = OLD
@@ -175,7 +177,8 @@ def test_a_user_with_two_keys_gets_no_third_and_loses_none(bench):
     before = bench.aws.states()
     run = outcome(bench.rotate(ALL))
     assert run.failure is Failure.NEEDS
-    assert other[-4:] in run.said and "in no store of the spec" in run.said
+    assert other[-4:] in run.said
+    assert "in no store of the spec" in run.said
     assert "delete-access-key" in run.fix
     assert bench.aws.states() == before
 
@@ -184,7 +187,8 @@ def test_a_store_that_refuses_leaves_everything_as_it_was(bench):
     before, held = bench.aws.states(), dict(bench.shelf.held)
     bench.shelf.refuses = "access denied"
     run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "access denied" in run.said
+    assert run.failure is Failure.NEEDS
+    assert "access denied" in run.said
     assert bench.aws.states() == before
     assert bench.shelf.held == held
     assert "under_way" not in bench.entry("ses-eu.smtp_password")
@@ -196,7 +200,8 @@ def test_a_key_that_is_not_accepted_reaches_no_store(bench):
     before, held = bench.aws.states(), dict(bench.shelf.held)
     bench.logins = set()
     run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.REFUSED and "refused" in run.said
+    assert run.failure is Failure.REFUSED
+    assert "refused" in run.said
     assert (bench.aws.states(), bench.shelf.held) == (before, held)
 
 
@@ -206,7 +211,8 @@ def test_the_old_key_stays_while_a_store_holds_it(bench):
     bench.shelf.held |= held  # somebody has gone back
     bench.passed = OLD
     run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "holds the old access key" in run.said
+    assert run.failure is Failure.NEEDS
+    assert "holds the old access key" in run.said
     assert bench.aws.states()[first] == "Active"
 
 
@@ -226,7 +232,8 @@ def test_a_key_that_somebody_switched_on_again_gets_another_overlap(bench):
     bench.aws.iam.update_access_key(UserName="mailer", AccessKeyId=first, Status="Active")
     bench.passed = 2 * OLD
     run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "switched" in run.said
+    assert run.failure is Failure.NEEDS
+    assert "switched" in run.said
     assert bench.aws.states()[first] == "Active"
     bench.passed = 3 * OLD
     bench.rotate(ALL)
@@ -319,9 +326,11 @@ def test_a_kill_between_two_secrets_leaves_both_valid_and_says_what_to_do(make_b
     with pytest.raises(KilledError):
         bench.rotate(ALL)
     run = outcome(bench.rotate(ALL))
-    assert run.failure is Failure.NEEDS and "killed between two stores" in run.said
+    assert run.failure is Failure.NEEDS
+    assert "killed between two stores" in run.said
     assert len(bench.aws.states()) == 2
-    assert is_served(bench) and bench.shelf.held[NAME] != old
+    assert is_served(bench)
+    assert bench.shelf.held[NAME] != old
     assert bench.shelf.held[US_PASSWORD] == other[US_PASSWORD]
     assert bench.shelf.held["aws-sm://prod/mail/ses-us#username"] == old
 
@@ -330,6 +339,7 @@ def test_somebody_elses_accounts_are_refused_with_the_way_out(make_bench):
     bench = make_bench(SPEC.replace("    managed: apply\n", ""))
     run = bench.rotate(ALL)
     [(account, way_out)] = run.refused
-    assert account == "ses-eu" and "managed: apply" in way_out
+    assert account == "ses-eu"
+    assert "managed: apply" in way_out
     assert run.prospects == ()
     assert bench.rotate(DUE).refused == ()
