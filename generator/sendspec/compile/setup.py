@@ -8,6 +8,7 @@ from sendspec.compile.apps import compile_app
 from sendspec.compile.dns import Placement, SpfMerger, build_rrsets, canonical, declared_above, values_by_purpose
 from sendspec.compile.domain_records import NameSpec, dmarc_intent, domain_records, mta_sts_policy, names_of
 from sendspec.compile.identities import compile_identities
+from sendspec.compile.key_ages import read_key_ages
 from sendspec.compile.published import contested_names, dkim_keys, spf_values
 from sendspec.compile.secrets import read_credentials
 from sendspec.compile.settings import PluginSettings
@@ -52,6 +53,7 @@ def compile_setup(spec: Spec, lock: LockFile, plugins: PluginSettings) -> Setup:
         spf_trees=spf_trees,
         acceptances=_acceptances(spec),
         unplaced=unplaced,
+        key_ages=read_key_ages(lock.rotations),
         thresholds=thresholds,
         proofs=tuple(prove_alignment(streams.values(), domains, by_account)),
         spf_budgets=tuple(compile_spf_budgets(domains, spf_trees)),

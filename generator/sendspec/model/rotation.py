@@ -57,7 +57,8 @@ class Prospect:
         said: One sentence: what is done, or why nothing is.
         then: What it means for apps and people, one sentence each.
         failure, fix: Of what is blocked.
-        age_seconds, rotate_every_seconds: None where nobody knows, or the spec does not say.
+        since, age_seconds, rotate_every_seconds: None where nobody knows, or the spec does not say.
+        credentials: Ids of all that are parts of the same key.
     """
 
     id: str
@@ -69,6 +70,8 @@ class Prospect:
     fix: str = ""
     age_seconds: float | None = None
     rotate_every_seconds: int | None = None
+    since: datetime | None = None
+    credentials: tuple[str, ...] = ()
 
     @property
     def is_due(self) -> bool:
@@ -101,7 +104,7 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class RotationRun:
-    """What a run of `rotate` came to. `ages`: credential -> seconds. `notes` are about accounts."""
+    """What a run of `rotate` came to. `notes` are about accounts."""
 
     prospects: tuple[Prospect, ...]
     rotated: tuple[Rotated, ...] = ()
@@ -112,13 +115,9 @@ class RotationRun:
     is_agreed: bool = True
 
     @property
-    def ages(self) -> Mapping[str, tuple[str, float, int | None]]:
-        """Give account, age and interval in seconds by credential, where the age is known."""
-        return {
-            each.id: (each.account, each.age_seconds, each.rotate_every_seconds)
-            for each in self.prospects
-            if each.age_seconds is not None
-        }
+    def since(self) -> Mapping[str, datetime]:
+        """Give from when on each credential is there, where that is known."""
+        return {name: each.since for each in self.prospects if each.since is not None for name in each.credentials}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sendspec.model.identity import Identity, Refusal
 from sendspec.model.origin import Origin
 from sendspec.model.published import PublishedKey, SpfValue
 from sendspec.model.resource import Resource
+from sendspec.model.rotation import KeyAge
 from sendspec.model.route import Route
 from sendspec.model.spf_budget import SpfBudget
 from sendspec.model.stream import Stream
@@ -83,6 +84,8 @@ class Setup:
     """For each sender of each route, stream by stream, primary first: what carries its mail through DMARC."""
     spf_budgets: tuple[SpfBudget, ...] = ()
     """Every SPF record that can be read, in the order of the zones, with who spends its lookups."""
+    key_ages: tuple[KeyAge, ...] = ()
+    """What the lock file says of the age of credentials, by credential."""
     thresholds: Thresholds = DEFAULTS
     index: Index = field(default_factory=Index)
 

@@ -4,8 +4,8 @@ What is noted of a token is a mark that tells it from another one, and leads to 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from sendspec.esp.managing import Desk
 from sendspec.esp.rotating import HandRotator, SpecKey
@@ -50,34 +50,35 @@ class HandWork:
     async def prospect(self) -> Prospect:
         """Say what is to be done, and change nothing."""
         values = await self._values()
-        age = self._age(None if isinstance(values, Unresolved) else self.rotator.name_of(self.key, values))
+        since = self._since(None if isinstance(values, Unresolved) else self.rotator.name_of(self.key, values))
         every = [each.rotate_every_seconds for each in self.key.credentials if each.rotate_every_seconds]
         prospect = Prospect(
             self.key.id,
             self.account_id,
             Todo.NOTHING,
             f"{self.key.id}: nothing is due",
-            age_seconds=age,
+            age_seconds=(self.shop.now() - since).total_seconds() if since else None,
             rotate_every_seconds=min(every, default=None),
+            since=since,
+            credentials=tuple(each.id for each in self.key.credentials),
         )
         if isinstance(values, Unresolved):
             said = f"{self.key.id} cannot be looked at: {values.reason}"
-            return _changed(prospect, Todo.BLOCKED, said, Failure.LATER, values.fix)
+            return replace(prospect, todo=Todo.BLOCKED, said=said, failure=Failure.LATER, fix=values.fix)
         if not self.record.under_way and not (prospect.is_due if self.wish.is_due_only else self.is_asked):
             return prospect
         until = self.record.moment("revoke_after")
         if until is not None and self.shop.now() < until:
             said = f"{self.key.id}: the old {self.rotator.title} stays valid until {shown(until)}"
-            return _changed(prospect, Todo.WAIT, said)
+            return replace(prospect, todo=Todo.WAIT, said=said)
         said = f"{self.key.id}: the ESP has no call that makes a {self.rotator.title}; it is replaced step by step"
-        return _changed(prospect, Todo.BY_HAND, said)
+        return replace(prospect, todo=Todo.BY_HAND, said=said)
 
-    def _age(self, name: str | None) -> float | None:
+    def _since(self, name: str | None) -> datetime | None:
         facts = self.record.facts
-        since = moment(facts.get("made")) or moment(facts.get("seen"))
-        if since is None or (name is not None and facts.get("key") != name):
+        if name is not None and facts.get("key") != name:
             return None
-        return (self.shop.now() - since).total_seconds()
+        return moment(facts.get("made")) or moment(facts.get("seen"))
 
     async def note_age(self) -> None:
         """Note from when on the age counts, where it is not known yet."""
@@ -163,17 +164,3 @@ class HandWork:
             return self.wish.overlap_seconds
         said = [each.overlap_seconds for each in self.key.credentials if each.overlap_seconds is not None]
         return max(said, default=OVERLAP_SECONDS)
-
-
-def _changed(prospect: Prospect, todo: Todo, said: str, failure: Failure | None = None, fix: str = "") -> Prospect:
-    return Prospect(
-        prospect.id,
-        prospect.account,
-        todo,
-        said,
-        (),
-        failure,
-        fix,
-        prospect.age_seconds,
-        prospect.rotate_every_seconds,
-    )

@@ -147,7 +147,9 @@ class KeyWork:
         age = (self.shop.now() - since).total_seconds() if since else None
         every = [each.rotate_every_seconds for each in self.key.credentials if each.rotate_every_seconds]
         interval = min(every, default=None)
-        return Prospect(self.key.id, self.account_id, todo, said, then, failure, fix, age, interval)
+        parts = standing.sharing if standing else self.key.credentials
+        ids = tuple(each.id for each in parts)
+        return Prospect(self.key.id, self.account_id, todo, said, then, failure, fix, age, interval, since, ids)
 
     def since(self, standing: Standing | None) -> datetime | None:
         """Give from when on the key in the store is there: as noted, if it is the same key; else as the ESP says."""

@@ -10,11 +10,8 @@ from sendspec.model.rotation import RotationRun
 
 READABLE = 0o644
 """node_exporter runs as somebody else."""
-AGE, LIMIT = "sendspec_credential_age_seconds", "sendspec_credential_rotate_every_seconds"
-HELP = {
-    AGE: "Seconds since the key in the store was made, or was first seen.",
-    LIMIT: "The age at which the spec wants it replaced.",
-}
+ROTATED = "sendspec_credential_rotated_timestamp_seconds"
+"""What the alerts below `output/monitoring/` ask for. A moment, not an age: the file may be read long after it was written."""
 
 
 def check_place(file: Path) -> None:
@@ -23,16 +20,12 @@ def check_place(file: Path) -> None:
         raise OutputError(f"{file} cannot be written", "name a file in a folder that exists and may be written to")
 
 
-def ages_text(run: RotationRun) -> str:
-    """Give the file's text: one line for each credential whose age is known."""
-    lines: list[str] = []
-    for name, place in ((AGE, 1), (LIMIT, 2)):
-        known = [
-            (key, values[0], values[place]) for key, values in sorted(run.ages.items()) if values[place] is not None
-        ]
-        if known:
-            lines += [f"# HELP {name} {HELP[name]}", f"# TYPE {name} gauge"]
-            lines += [f'{name}{{credential="{key}",esp="{account}"}} {value:.0f}' for key, account, value in known]
+def metrics_text(run: RotationRun) -> str:
+    """Give the file's text: one line for each credential of which it is known since when it is there."""
+    if not run.since:
+        return ""
+    lines = [f"# HELP {ROTATED} When the key in the store was made, or was first seen.", f"# TYPE {ROTATED} gauge"]
+    lines += [f'{ROTATED}{{credential="{name}"}} {when.timestamp():.0f}' for name, when in sorted(run.since.items())]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -46,7 +39,7 @@ def write_metrics(file: Path, run: RotationRun) -> None:
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                stream.write(ages_text(run))
+                stream.write(metrics_text(run))
             Path(name).chmod(READABLE)
             Path(name).replace(file)
         except OSError:
