@@ -72,16 +72,21 @@ class DkimWork:
             return self._prospect(Todo.VERIFY, said, then)
         previous = self.entry().get(PREVIOUS)
         if previous:
-            until = _day(previous.get("until"))
-            if until is not None and self.shop.now().date() < until:
-                said = f"{self.domain}: the record of the old DKIM key {previous.get('selector')} stays until {until}: mail on its way needs it"
-                return self._prospect(Todo.WAIT, said)
-            return self._prospect(Todo.DELETE, f"{self.domain}: see whether the record of the old DKIM key may go")
+            return self._leaving(previous)
         if self.record.under_way:
             return self._prospect(Todo.DELETE, f"{self.domain}: the old DKIM key is gone")
         if self.wish.is_due_only:
             return self._prospect(Todo.NOTHING, f"{self.domain}: nothing is due")
         return self._prospect(Todo.BEGIN, f"{self.domain}: a new DKIM key is made, to be published beside the old one")
+
+    def _leaving(self, previous: Mapping[str, Any]) -> Prospect:
+        """Say what is to be done about the record of the old key."""
+        until = _day(previous.get("until"))
+        if until is None or self.shop.now().date() >= until:
+            return self._prospect(Todo.DELETE, f"{self.domain}: see whether the record of the old DKIM key may go")
+        selector = previous.get("selector")
+        said = f"{self.domain}: the record of the old DKIM key {selector} stays until {until}: mail on its way needs it"
+        return self._prospect(Todo.WAIT, said)
 
     def _prospect(self, todo: Todo, said: str, then: tuple[str, ...] = ()) -> Prospect:
         return Prospect(self.id, self.account_id, todo, said, then)

@@ -8,7 +8,8 @@ from sendspec.model.account import Account
 from sendspec.model.rotation import ROTATIONS, UNDER_WAY, Prospect, Rotated, RotationRun, Todo
 from sendspec.rotate.by_hand import HandWork
 from sendspec.rotate.dkim import DkimWork
-from sendspec.rotate.keys import FILES, KeyWork
+from sendspec.rotate.key_prospect import FILES
+from sendspec.rotate.keys import KeyWork
 from sendspec.rotate.workshop import Wish, Workshop, ended
 
 Approve = Callable[[RotationRun], bool]
