@@ -66,7 +66,8 @@ def test_steps_resume_until_the_old_token_is_gone(bench):
     tokens(bench).append(SECOND)
     bench.shelf.held[TOKEN_REFERENCE] = SECOND
     run = outcome(bench.rotate(ALL))
-    assert run.failure is None and "accepted" in run.done[0], run
+    assert run.failure is None, run
+    assert "accepted" in run.done[0]
     assert any("shop" in words for words in run.then)
     assert [each.todo for each in bench.rotate(ALL).prospects] == [Todo.WAIT]
 
