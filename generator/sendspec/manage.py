@@ -99,7 +99,7 @@ def apply(
             with interruptible(stop):
                 return await Work(office, approve, terms.allowed, seen, lambda: stopped).run()
 
-    with open_book(files.folder, files.lock) as book:
+    with open_book(files.folder) as book:
         return asyncio.run(work(book))
 
 
@@ -119,7 +119,7 @@ def pull(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> PullRun
                     setup, book, net, partial(read_account, office.access, setup, owned), terms.today, tell
                 )
 
-    with open_book(files.folder, files.lock) as book:
+    with open_book(files.folder) as book:
         return asyncio.run(work(book))
 
 
@@ -148,7 +148,7 @@ def rotate(
             with interruptible(stop):
                 return await Run(workshop(office, net, lambda: stopped), wish, approve, seen).run()
 
-    with open_book(files.folder, files.lock) as book:
+    with open_book(files.folder) as book:
         return asyncio.run(work(book))
 
 

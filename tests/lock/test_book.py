@@ -1,6 +1,8 @@
 """The lock file under change: one command at a time, nothing lost when killed, text that other parsers read alike."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -119,6 +121,109 @@ def test_a_note_that_was_cut_off_is_left_out(tmp_path):
     note = json.dumps({"path": ["owned", "a"], "value": "b"})
     (tmp_path / JOURNAL).write_text(f"{note}\n{note[:20]}")
     assert read_book(tmp_path, None).contents == {"version": 1, "owned": {"a": "b"}}
+
+
+def test_what_another_command_wrote_before_the_journal_was_ours_is_kept(tmp_path):
+    before = read(tmp_path)
+    with open_book(tmp_path, before) as book:
+        book.edit(("owned", "esp", "ses", "identity/a.example"), {"by": "made"})
+    with open_book(tmp_path, before) as book:  # it read the file before the other had written it
+        book.edit(("owned", "esp", "ses", "identity/b.example"), {"by": "made"})
+    assert set(yaml.safe_load((tmp_path / LOCK_FILE).read_text())["owned"]["esp"]["ses"]) == {
+        "identity/a.example",
+        "identity/b.example",
+    }
+
+
+def test_what_somebody_edits_while_a_command_runs_is_kept_with_what_the_command_noted(tmp_path):
+    path = tmp_path / LOCK_FILE
+    path.write_text("version: 1\nowned: {dns: {a: {x TXT: [one], y TXT: [two]}}}\n")
+    with open_book(tmp_path) as book:
+        book.edit(("owned", "dns", "a", "z TXT"), ["three"])
+        book.drop(("owned", "dns", "a", "x TXT"))
+        path.write_text("# mine\nversion: 1\nowned: {dns: {a: {x TXT: [one], y TXT: [edited]}, b: {x TXT: [other]}}}\n")
+    assert path.read_text().startswith("# mine\n")
+    assert yaml.safe_load(path.read_text())["owned"]["dns"] == {
+        "a": {"y TXT": ["edited"], "z TXT": ["three"]},
+        "b": {"x TXT": ["other"]},
+    }
+    assert not (tmp_path / JOURNAL).exists()
+
+
+CONFLICT = "version: 1\n<<<<<<< HEAD\nowned: {a: {b: 1}}\n=======\nowned: {a: {b: 2}}\n>>>>>>> other\n"
+
+
+def test_a_lock_file_with_a_merge_conflict_is_never_written_over(tmp_path):
+    path = tmp_path / LOCK_FILE
+    path.write_text(CONFLICT)
+    with pytest.raises(SendspecError, match="not sound YAML"), open_book(tmp_path):
+        pass
+    path.write_text("version: 1\n")
+
+    def merged_meanwhile() -> None:
+        with open_book(tmp_path) as book:
+            book.edit(("owned", "esp", "ses", "identity/a.example"), {"by": "made"})
+            path.write_text(CONFLICT)
+
+    with pytest.raises(SendspecError, match="not sound YAML"):
+        merged_meanwhile()
+    assert path.read_text() == CONFLICT
+    path.write_text("version: 1\n")  # somebody resolves it
+    with open_book(tmp_path) as book:
+        assert book.get("owned", "esp", "ses", "identity/a.example") == {"by": "made"}
+
+
+def _full(*_: object) -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_full_disk_is_an_error_in_words_and_what_was_noted_before_stays(tmp_path, monkeypatch):
+    def run() -> None:
+        with open_book(tmp_path) as book:
+            book.edit(("owned", "esp", "ses", "identity/a.example"), {"by": "made"})
+            monkeypatch.setattr(os, "fsync", _full)
+            book.edit(("owned", "esp", "ses", "identity/b.example"), {"by": "begun"})
+
+    with pytest.raises(SendspecError, match="No space left on device"):
+        run()
+    assert list(tmp_path.iterdir()) == [tmp_path / JOURNAL]
+    monkeypatch.undo()
+    with open_book(tmp_path) as book:
+        assert book.get("owned", "esp", "ses") == {"identity/a.example": {"by": "made"}}
+
+
+def test_half_a_line_that_fitted_on_the_disk_does_not_spoil_the_next(tmp_path, monkeypatch):
+    real = os.write
+    room = [20]
+
+    def write(descriptor: int, octets: memoryview) -> int:
+        if not room[0]:
+            _full()
+        part = octets[: room[0]]
+        room[0] -= len(part)
+        return real(descriptor, part)
+
+    with open_book(tmp_path) as book:
+        monkeypatch.setattr(os, "write", write)
+        with pytest.raises(SendspecError, match="No space left"):
+            book.edit(("owned", "a"), "b")
+        monkeypatch.undo()
+        assert book.get("owned", "a") is None
+        book.edit(("owned", "c"), "d")
+        assert read_book(tmp_path, None).contents == {"version": 1, "owned": {"c": "d"}}
+
+
+def test_a_line_that_was_cut_off_does_not_spoil_the_next_run(tmp_path):
+    (tmp_path / JOURNAL).write_text('{"path": ["owned", "a"], "va')
+    with open_book(tmp_path) as book:
+        book.edit(("owned", "c"), "d")
+        assert read_book(tmp_path, None).contents == {"version": 1, "owned": {"c": "d"}}
+
+
+@pytest.mark.parametrize("line", ['{"path": [["a"]], "value": 1}', '{"path": [1]}', "[]", "7", '{"path": "ab"}'])
+def test_a_line_that_no_command_writes_is_left_out(tmp_path, line):
+    (tmp_path / JOURNAL).write_text(line + "\n")
+    assert read_book(tmp_path, None).contents == {"version": 1}
 
 
 def test_a_journal_that_is_a_link_is_refused(tmp_path):

@@ -22,6 +22,9 @@ JOURNAL = ".sendspec.journal"
 """Its name starts with a dot, so it is never read as a part of the spec."""
 
 
+NOTHING_LOST = f"nothing is lost: {JOURNAL} beside it holds what is new. Mend that, and run the command again"
+
+
 class BusyError(RefusedError):
     """Another command changes what this spec describes."""
 
@@ -39,6 +42,8 @@ class LockBook:
     path: Path | None = None
     is_changed: bool = False
     """Something in it is otherwise than in the file. Only then is the file written: people may have laid it out by hand."""
+    as_read: bytes | None = None
+    """The file as it was read. Where another stands there at the end, somebody has edited it meanwhile."""
 
     @property
     def text(self) -> str:
@@ -76,34 +81,50 @@ class LockBook:
         """Write the lock file in one step, if anything in it is otherwise; tell whether it was."""
         if self.path is None or not self.is_changed:
             return False
+        self._take_in(self.path)
         fresh = self.path.with_name(f".{self.path.name}.new-{os.getpid()}")
+        text = self.text.encode()
         try:
-            with fresh.open("w", encoding="utf-8") as file:
-                file.write(self.text)
+            with fresh.open("wb") as file:
+                file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
             if self.path.exists():
                 fresh.chmod(self.path.stat().st_mode & 0o777)
             fresh.replace(self.path)
+            _sync_folder(self.path.parent)
         except OSError as error:
             with suppress(OSError):
                 fresh.unlink()
-            hint = (
-                f"make it writable; nothing is lost: {JOURNAL} beside it holds what is new, and the next run reads it"
-            )
-            raise SendspecError(f"{self.path} cannot be written: {error.strerror or error}", hint) from error
-        self.is_changed = False
+            raise SendspecError(f"{self.path} cannot be written: {error.strerror or error}", NOTHING_LOST) from error
+        self.is_changed, self.as_read = False, text
         if self.journal is not None:
             os.ftruncate(self.journal, 0)
         return True
 
+    def _take_in(self, path: Path) -> None:
+        """Lay what is new over a file that somebody edited while the command ran. Raises SendspecError."""
+        now = _content(path)
+        if now == self.as_read or self.journal is None:
+            return
+        fresh = _book(now, _read_all(self.journal))
+        self.contents, self.header, self.as_read = fresh.contents, fresh.header, now
+
     def _note(self, edits: Sequence[Mapping[str, object]]) -> None:
         if self.journal is None or not edits:
             return
-        rest = memoryview(b"".join(json.dumps(edit, ensure_ascii=False).encode() + b"\n" for edit in edits))
-        while rest:
-            rest = rest[os.write(self.journal, rest) :]
-        os.fsync(self.journal)
+        rest = memoryview(b"".join(json.dumps(edit).encode() + b"\n" for edit in edits))
+        size = os.fstat(self.journal).st_size
+        try:
+            while rest:
+                rest = rest[os.write(self.journal, rest) :]
+            os.fsync(self.journal)
+        except OSError as error:
+            with suppress(OSError):  # half a line would spoil the one that follows
+                os.ftruncate(self.journal, size)
+            message = f"{JOURNAL} beside the lock file cannot be written: {error.strerror or error}"
+            hint = "what was done until then is noted: make room and run the command again, it goes on from there"
+            raise SendspecError(message, hint) from error
 
 
 def read_book(folder: Path, lock: bytes | None) -> LockBook:
@@ -116,16 +137,21 @@ def read_book(folder: Path, lock: bytes | None) -> LockBook:
 
 
 @contextmanager
-def open_book(folder: Path, lock: bytes | None) -> Iterator[LockBook]:
+def open_book(folder: Path, _lock: bytes | None = None) -> Iterator[LockBook]:
     """Give the content for a command that changes it. At the end it is saved, whatever happened.
+
+    The file is read here: what was read before the journal was locked may be older than what another command has written.
 
     Raises:
         BusyError: another command has it.
-        SendspecError: the folder cannot be written.
+        SendspecError: the folder cannot be written, or the lock file is not sound.
     """
     descriptor = _take(folder / JOURNAL)
     try:
-        book = _book(lock, _read_all(descriptor))
+        notes = _read_all(descriptor)
+        if notes and not notes.endswith(b"\n"):  # a command was killed while it wrote this line
+            os.ftruncate(descriptor, notes.rfind(b"\n") + 1)
+        book = _book(_content(folder / LOCK_FILE), notes)
         book.journal, book.path = descriptor, folder / LOCK_FILE
         try:
             yield book
@@ -139,11 +165,14 @@ def open_book(folder: Path, lock: bytes | None) -> Iterator[LockBook]:
 
 def _book(lock: bytes | None, notes: bytes) -> LockBook:
     text = (lock or b"").decode("utf-8", "replace")
-    root = parse(lock, LOCK_FILE).root if lock else None
-    plain: object = to_plain(root) if root is not None else {}
-    contents: dict[str, Any] = plain if isinstance(plain, dict) else {}
+    parsed = parse(lock, LOCK_FILE) if lock else None
+    plain: object = to_plain(parsed.root) if parsed is not None and parsed.root is not None else {}
+    if (parsed is not None and parsed.flaws) or not isinstance(plain, dict):
+        message = f"{LOCK_FILE} is not sound YAML: two branches may have been merged in it"
+        raise SendspecError(message, f"mend it (`sendspec validate` shows where); it was not written. {NOTHING_LOST}")
+    contents: dict[str, Any] = plain
     contents.setdefault("version", 1)
-    book = LockBook(contents, header_of(text))
+    book = LockBook(contents, header_of(text), as_read=lock)
     for edit in _edits(notes):
         book.is_changed = True
         if "value" in edit:
@@ -159,8 +188,27 @@ def _edits(notes: bytes) -> Iterator[dict[str, Any]]:
             edit = json.loads(line)
         except ValueError:  # the line that was being written when the command was killed; its call was never made
             continue
-        if isinstance(edit, dict) and isinstance(edit.get("path"), list) and edit["path"]:
+        path = edit.get("path") if isinstance(edit, dict) else None
+        if isinstance(path, list) and path and all(isinstance(part, str) for part in path):
             yield edit
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SendspecError(f"{path} cannot be read: {error.strerror or error}", NOTHING_LOST) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a renaming last: the journal goes next, and must not go before it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _take(path: Path) -> int:
