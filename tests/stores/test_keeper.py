@@ -237,3 +237,35 @@ def test_a_value_that_is_kept_is_in_no_repr_log_traceback_or_output(value):
         root.setLevel(level)
     assert found == Unresolved("the client of vault:// failed (RuntimeError)", "try the store's own client")
     assert value not in said.getvalue()
+
+
+def test_what_stands_in_one_place_is_written_in_one_step_and_the_rest_in_order(revealed):
+    writes = []
+
+    def write_all(values, _surroundings):
+        writes.append(sorted(values))
+
+    def write(rest, _secret, _surroundings):
+        writes.append([rest])
+
+    def load(scheme):
+        together = write_all if scheme == "vault" else None
+        return Store(scheme, "a shelf", lambda *_: Unresolved("empty"), write, together)
+
+    async def work(keeper):
+        pairs = [("vault://x#b", "1"), ("file:///one", "2"), ("vault://y#b", "3"), ("vault://x#a", "4")]
+        assert await keeper.keep_all([(reference, Secret(f"n3w-{text}")) for reference, text in pairs]) is None
+        return await keeper.value("vault://x#a"), keeper.hide("n3w-1 n3w-4")
+
+    value, hidden = keeping(work, load=load)
+    assert writes == [["x#a", "x#b"], ["/one"], ["y#b"]]
+    assert revealed(value) == "n3w-4"
+    assert hidden == "… …"
+
+
+def test_a_secret_that_was_made_just_now_is_hidden_before_it_is_kept():
+    async def work(keeper):
+        keeper.cover(Secret("made-just-now"))
+        return keeper.hide("the server says made-just-now")
+
+    assert keeping(work) == "the server says …"

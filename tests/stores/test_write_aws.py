@@ -185,3 +185,11 @@ def test_the_log_of_botocore_does_not_show_what_is_written(surroundings, caplog,
 @pytest.mark.usefixtures("account")
 def test_what_the_client_of_aws_refuses_is_told_without_the_value(surroundings, unresolved, store, reference):
     assert "n3w" not in repr(unresolved(store.write(reference, Secret(NEW), surroundings)))
+
+
+@pytest.mark.usefixtures("account")
+def test_both_halves_of_a_login_become_current_in_one_version(surroundings):
+    values = {"prod/mail/ses#username": Secret("AKIANEW"), "prod/mail/ses#password": Secret(NEW)}
+    assert SM.write_all(values, surroundings) is None
+    assert json.loads(text_at("prod/mail/ses")) == {**LOGIN, "username": "AKIANEW", "password": NEW}
+    assert json.loads(text_at("prod/mail/ses", "AWSPREVIOUS")) == LOGIN

@@ -235,3 +235,23 @@ def test_whoever_runs_the_command_by_hand_is_told_that_it_wants_a_value(install,
 def test_unresolved_is_the_answer_where_the_program_is_missing(surroundings):
     for store, _, reference in WRITES:
         assert isinstance(store.write(reference, Secret(NEW), surroundings), Unresolved)
+
+
+def test_several_fields_of_an_item_change_in_one_step(op):
+    values = {"mail/postmark/f1": Secret(NEW), "mail/postmark/account-token": Secret("n3w-too")}
+    assert OP_STORE.write_all(values, op) is None
+    [item] = stored(op)["mail"]
+    kept = {each["id"]: each.get("value") for each in item["fields"]}
+    assert (kept["f1"], kept["f2"], kept["f3"], kept["notesPlain"]) == (NEW, "n3w-too", "h4", "ours")
+    assert noted(op).count('"item", "edit"') == 1
+
+
+@pytest.mark.parametrize("path", ["secret/mail/ses", "secret/mail/deleted", "secret/mail/new", "kv1/mail/ses"])
+def test_several_keys_of_vault_change_in_one_version(vault, path):
+    before = stored(vault).get(path, {}).get("version", 0)
+    values = {f"{path}#username": Secret("AKIANEW"), f"{path}#password": Secret(NEW)}
+    assert VAULT_STORE.write_all(values, vault) is None
+    assert stored(vault)[path]["data"] == {"username": "AKIANEW", "password": NEW}
+    if path.startswith("secret/"):
+        assert stored(vault)[path]["version"] == before + 1
+    assert NEW not in noted(vault)
