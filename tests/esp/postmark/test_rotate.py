@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import yaml
 from postmark_desk import ACCOUNT, ACCOUNT_REFERENCE, TOKEN_REFERENCE, Direct
 from postmark_estate import ACCOUNT_TOKEN, Estate
 from rotation_bench import Bench, Shelf, Wish
 
+from sendspec.lock.load import LOCK_FILE
 from sendspec.model.live import Failure
 from sendspec.model.rotation import Todo
+from sendspec.rotate import dkim
 
 KEY = f"{ACCOUNT}.server_token"
 ALL, DUE = Wish((ACCOUNT,)), Wish((ACCOUNT,), is_due_only=True)
@@ -114,3 +117,71 @@ def test_a_token_that_cannot_be_read_is_unknown(bench):
     run = outcome(bench.rotate(ALL))
     assert run.failure is Failure.LATER
     assert "nothing is at" in run.said
+
+
+DOMAIN = "mail.northwind.example"
+DKIM = Wish((ACCOUNT,), dkim=DOMAIN)
+
+
+def publish_pending(bench) -> dict:
+    found = next(each for each in bench.estate.domains.values() if each["Name"] == DOMAIN)
+    bench.estate.dns[found["DKIMPendingHost"], "TXT"] = found["DKIMPendingTextValue"]
+    return found
+
+
+@pytest.fixture
+def signing(bench, monkeypatch):
+    """Give an account whose domain signs with its first key, which the lock file has."""
+    bench.estate.make_domain(DOMAIN)
+    found = next(each for each in bench.estate.domains.values() if each["Name"] == DOMAIN)
+    selector, value = found["DKIMPendingHost"].partition("._domainkey.")[0], found["DKIMPendingTextValue"]
+    found |= {"DKIMHost": found["DKIMPendingHost"], "DKIMTextValue": value, "DKIMVerified": True}
+    found |= {"DKIMPendingHost": "", "DKIMPendingTextValue": "", "DKIMUpdateStatus": "Verified"}
+    entry = {"selector": selector, "value": value, "read": "2026-01-01"}
+    lock = {"version": 1, "issued": {ACCOUNT: {DOMAIN: {"dkim": entry}}}}
+    (bench.folder / LOCK_FILE).write_text(yaml.safe_dump(lock))
+    bench.published = False
+
+    async def lacking(_net, _setup, name, _value):
+        return "" if bench.published else f"{name} is not there yet"
+
+    monkeypatch.setattr(dkim, "lacking", lacking)
+    bench.first = selector
+    return bench
+
+
+def issued(bench) -> dict:
+    return yaml.safe_load(bench.lock)["issued"][ACCOUNT][DOMAIN]
+
+
+def test_a_dkim_key_goes_from_one_selector_over_two_to_the_other(signing):
+    assert outcome(signing.rotate(DKIM)).failure is None
+    new = issued(signing)["next"]["selector"]
+    assert issued(signing)["dkim"]["selector"] == signing.first != new
+
+    assert [each.todo for each in signing.rotate(DKIM).prospects] == [Todo.WAIT]
+    signing.published = True  # our name servers have it, and Postmark's resolver still does not
+    assert outcome(signing.rotate(DKIM)).failure is Failure.LATER
+    assert issued(signing)["dkim"]["selector"] == signing.first
+
+    found = publish_pending(signing)
+    assert outcome(signing.rotate(DKIM)).failure is None
+    assert issued(signing)["dkim"]["selector"] == new
+    assert issued(signing)["previous"]["selector"] == signing.first
+
+    assert "does not say yet" in outcome(signing.rotate(DKIM)).then[0]
+    found["SafeToRemoveRevokedKeyFromDNS"] = True
+    assert outcome(signing.rotate(DKIM)).failure is None
+    assert set(issued(signing)) == {"dkim"}
+    assert "under_way" not in signing.entry(f"{ACCOUNT}/dkim/{DOMAIN}")
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_killed_at_any_call_no_second_key_is_made(signing, is_after):
+    position = 0
+    while signing.killed(DKIM, position + 1, is_after=is_after):
+        position += 1
+    assert outcome(signing.rotate(DKIM)).failure is None
+    rotated = [call for call in signing.estate.calls if call.path.endswith("rotatedkim")]
+    assert position
+    assert len(rotated) == 1
