@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+
+from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

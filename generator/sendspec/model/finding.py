@@ -1,7 +1,9 @@
 """What sendspec has to say about a spec: one shape in every command."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from sendspec.values import dataclass
 
 
 class Severity(StrEnum):

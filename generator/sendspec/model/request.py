@@ -7,7 +7,9 @@ the answer of an earlier call.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sendspec.values import dataclass
 
 NONE_KEPT: Mapping[str, str] = {}
 PLACEHOLDER = re.compile(r"\$\{([^${}]+)\}")

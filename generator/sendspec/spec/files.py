@@ -3,13 +3,14 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from sendspec.lock.load import LOCK_FILE
 from sendspec.model.finding import Severity
 from sendspec.model.spec_rule import SpecRule
 from sendspec.spec import secret_shapes
+from sendspec.values import dataclass
 from sendspec.yaml_source import MAX_FILE_BYTES
 
 SUFFIXES = (".yaml", ".yml")

@@ -1,7 +1,7 @@
 """DMARC records as DNS has them now, and what both generations of receivers make of them for a From domain."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sendspec.check.dns.truth import look, own_sets, registrable_of
 from sendspec.model.dmarc import DmarcPolicy
@@ -13,6 +13,7 @@ from sendspec.records import dmarc
 from sendspec.records.dmarc import DmarcRecord
 from sendspec.records.dmarc_discovery import Discovery, by_public_suffix, walk_tree, walked_names
 from sendspec.records.error import RecordError
+from sendspec.values import dataclass
 
 PREFIX = "_dmarc."
 

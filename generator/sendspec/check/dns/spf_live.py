@@ -1,7 +1,7 @@
 """SPF as DNS has it now: records of others fetched as they are needed, each once, and evaluated without waiting inside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import islice
 
@@ -22,6 +22,7 @@ from sendspec.records.spf import (
     is_spf,
     parse,
 )
+from sendspec.values import dataclass
 
 MOST_FOLLOWED = 100
 """Records that one tree may lead to; a receiver gives up after the tenth."""

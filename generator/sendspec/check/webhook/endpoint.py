@@ -4,7 +4,6 @@ What is posted is the ESP's own form of an event about a message that does not e
 """
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sendspec.check.interface import Check
@@ -36,6 +35,7 @@ from sendspec.model.trouble import Trouble
 from sendspec.model.vocabulary import Capability
 from sendspec.net.http import Reply
 from sendspec.net.net import Net
+from sendspec.values import dataclass
 
 AT_ONCE = 16
 CERTIFICATE_DAYS = 14

@@ -1,7 +1,6 @@
 """Configuration sets: which routes use one, and which events their webhooks want."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from sendspec.esp.ses.facts import EVENT_NAMES
 from sendspec.esp.ses.names import configuration_set_name
@@ -12,6 +11,7 @@ from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Event, StreamKind
+from sendspec.values import dataclass
 
 FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
@@ -17,6 +16,7 @@ from sendspec.targets.app_bindings import (
 )
 from sendspec.targets.exim.quoting import expanded, login_part, sender_item
 from sendspec.targets.interface import LeftOut
+from sendspec.values import dataclass
 
 SHORTEST_SECONDS = 60
 """The queue runner comes once a minute, so a shorter pause is none."""
