@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 # Where the world is talked to; everything else asks these.
 LIVE = ("net/", "stores/", "rehearse/", "smoke/", "cluster/")
-ACCOUNT = "/account.py"
+ACCOUNT = "esp/*/account*.py"
 STARTS_PROGRAMS = ("stores/", "smoke/")
 # These wait side by side for what others ask, and open nothing themselves.
 WAITING = ("check/", "pull/", "hosts/", "plan/", "rotate/", "live.py", "manage.py", "trial.py")
@@ -58,8 +58,7 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def is_live(path: str) -> bool:
-    is_account = path.startswith("esp/") and path.endswith(ACCOUNT)
-    return path.startswith(LIVE) or is_account or PurePosixPath(path).match(HOST_CALLS)
+    return path.startswith(LIVE) or any(PurePosixPath(path).match(each) for each in (ACCOUNT, HOST_CALLS))
 
 
 def is_waiting(path: str) -> bool:

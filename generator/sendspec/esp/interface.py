@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 import sendspec.esp
 from sendspec.model.account import Account, Region
-from sendspec.model.account_state import AccountState
+from sendspec.model.account_state import AccountState, KeyInspection
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord
 from sendspec.model.fact import Fact
@@ -264,10 +264,16 @@ class EspAccount:
     Attributes:
         keys: Every distinct key of an account that can ask; those that only open an SMTP session cannot.
         read: Asks. Reads only, never raises for what the world does.
+        inspect: Finds out what whoever sends with a key may do, where the ESP tells that to the managing key alone: the
+            question is asked with the managing key, about the key that is the second argument, whose name has that
+            value. None: each key tells about itself, or nobody does.
+        inspected: The keys that `inspect` is for, each with the credential that names it.
     """
 
     keys: Callable[[Setup, Account], tuple[AccountKey, ...]]
     read: Callable[[AccountQuestion], Awaitable[AccountState]]
+    inspect: Callable[[AccountQuestion, AccountKey, Secret], Awaitable[KeyInspection]] | None = None
+    inspected: Callable[[Setup, Account], tuple[AccountKey, ...]] = lambda _setup, _account: ()
 
 
 def _finite(value: JsonValue) -> JsonValue:

@@ -87,6 +87,43 @@ class KeyRights:
     surplus: tuple[str, ...] = ()
 
 
+class Excess(StrEnum):
+    """In what whoever sends with a key may do more than its streams need."""
+
+    ACTIONS = "may do more than send"
+    ADDRESSES = "may send from other addresses"
+    PLACES = "may send through other identities or configuration sets"
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """One right that is wider than it has to be. `seen` is in the ESP's words, with where it comes from."""
+
+    excess: Excess
+    expected: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInspection:
+    """What whoever sends with a key may do, as another key was told.
+
+    Attributes:
+        holder: Whose the key is, for a sentence: `IAM user mailer`; empty where that is not known.
+        wanted: Names of what gives exactly the rights that are needed.
+        hidden, fix: Why it cannot be told, and what to do; empty where it can.
+        compared: How many rights were looked at.
+    """
+
+    asked: str
+    holder: str = ""
+    wanted: tuple[str, ...] = ()
+    surplus: tuple[Surplus, ...] = ()
+    hidden: str = ""
+    fix: str = ""
+    compared: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """A webhook as it is registered.

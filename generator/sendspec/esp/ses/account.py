@@ -14,7 +14,6 @@ from sendspec.esp.ses.account_answers import (
     ERRORS,
     OTHER_REGION,
     AccountAnswer,
-    AmbientKey,
     DestinationList,
     ErrorAnswer,
     IdentityList,
@@ -22,10 +21,11 @@ from sendspec.esp.ses.account_answers import (
     SetList,
     standing_of,
 )
+from sendspec.esp.ses.account_rights import inspect, inspected
+from sendspec.esp.ses.account_signature import AMBIENT, signature, signing_key
 from sendspec.esp.ses.configuration_sets import ConfigurationSet, configuration_sets, settings_of, subscriptions
 from sendspec.esp.ses.endpoint import API_CREDENTIALS
 from sendspec.esp.ses.facts import API_HOST, EVENT_NAMES, MODEL, endpoint_suffix
-from sendspec.esp.ses.sender_rights import inspect, inspected
 from sendspec.model.account import Account
 from sendspec.model.account_state import (
     Access,
@@ -43,7 +43,6 @@ from sendspec.model.fact import Fact
 from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Event
 from sendspec.net.account_call import Asked, get
-from sendspec.net.json_reply import read_json
 
 READ = date(2026, 11, 26)
 ACCOUNT_CALL = Fact("/v2/email/account", f"{MODEL} GetAccount", READ)
@@ -66,7 +65,6 @@ IDENTITIES_CALL = Fact(
 TRIES, PAUSE_SECONDS = 3, 1.2
 """Reads are limited to about one a second (developer guide, quotas), and SES sends no Retry-After."""
 MOST_PAGES, MOST_SETS = 20, 200
-AMBIENT = "aws_ambient"
 AMBIENT_REFERENCE = "aws-ambient://default"
 READING = "ses:GetAccount"
 B = TypeVar("B", bound=BaseModel)
@@ -159,25 +157,6 @@ async def _ask(question: AccountQuestion, path: str) -> Asked | None:
 def _base(question: AccountQuestion) -> str:
     region = settings_of(question.account).region
     return f"https://{API_HOST.value.format(region=region, suffix=endpoint_suffix(region))}"
-
-
-def signing_key(question: AccountQuestion) -> AmbientKey | None:
-    """Give the key to sign with; None where what the machine has is none."""
-    if AMBIENT in question.values:
-        return read_json(question.values[AMBIENT].reveal().encode(), AmbientKey)
-    key_id, secret = (question.values[name].reveal() for name in API_CREDENTIALS)
-    return AmbientKey(access_key_id=key_id, secret_access_key=secret)
-
-
-def signature(key: AmbientKey, url: str, region: str, service: str = "ses") -> list[tuple[str, str]]:
-    """Give the headers that sign a read call."""
-    from botocore.auth import SigV4Auth  # takes a tenth of a second to load
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    request = AWSRequest(method="GET", url=url)
-    SigV4Auth(Credentials(key.access_key_id, key.secret_access_key, key.session_token), service, region).add_auth(request)
-    return [(str(name), str(value)) for name, value in request.headers.items()]
 
 
 async def _pages(question: AccountQuestion, path: str, model: type[B]) -> tuple[list[B], str]:
@@ -282,4 +261,4 @@ def _events(names: Sequence[str]) -> frozenset[Event]:
     return frozenset(event for event in Event if set(EVENT_NAMES.value[event]) <= set(names))
 
 
-ACCOUNT = EspAccount(keys=keys, read=_read)
+ACCOUNT = EspAccount(keys=keys, read=_read, inspect=inspect, inspected=inspected)

@@ -9,8 +9,9 @@ from email.headerregistry import Address
 
 from pydantic import AliasChoices, BaseModel, Field
 
-from sendspec.esp.ses.account import AMBIENT, AMBIENT_REFERENCE
+from sendspec.esp.ses.account import AMBIENT_REFERENCE
 from sendspec.esp.ses.account_answers import AmbientKey
+from sendspec.esp.ses.account_signature import AMBIENT
 from sendspec.esp.ses.facts import DG
 from sendspec.esp.ses.notifications import confirmation_url, read_events, verify
 from sendspec.esp.ses.signature import SigningKey, signing_headers

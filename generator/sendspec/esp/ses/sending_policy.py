@@ -50,12 +50,15 @@ def sending_policies(setup: Setup, account: Account, settings: Settings) -> Iter
 
 
 def policies_of(setup: Setup, account: Account, settings: Settings, login: Credential) -> frozenset[str]:
-    """Give the names of the policies of whoever sends with a login, which its user name stands for."""
-    return frozenset(
-        _name(account, settings, owner, via)
-        for (owner, via), routes in _groups(setup, account).items()
-        if any(_is_same(route.endpoint.username, login) for _, route in routes)
-    )
+    """Give the names that policies have for whoever sends with a login, which its user name stands for.
+
+    For each way of sending, whether or not a route takes it.
+    """
+    owners = {_owner(account, login)} if login.account == account.id else set[str]()
+    for (owner, _), routes in _groups(setup, account).items():
+        if any(_is_same(route.endpoint.username, login) for _, route in routes):
+            owners.add(owner)
+    return frozenset(_name(account, settings, owner, via) for owner in owners for via in Via)
 
 
 def policy_prefix(account: Account, settings: Settings) -> str:
@@ -71,10 +74,12 @@ def _groups(setup: Setup, account: Account) -> dict[tuple[str, Via], list[tuple[
     """Give the routes by whose they are and how they send: what has one policy."""
     groups: dict[tuple[str, Via], list[tuple[Stream, Route]]] = {}
     for stream, route in _routes_as_used(setup, account):
-        login = route.endpoint.username
-        owner = login.id.removesuffix(f".{login.name}") if isinstance(login, Credential) else account.id
-        groups.setdefault((owner, route.via), []).append((stream, route))
+        groups.setdefault((_owner(account, route.endpoint.username), route.via), []).append((stream, route))
     return groups
+
+
+def _owner(account: Account, login: object) -> str:
+    return login.id.removesuffix(f".{login.name}") if isinstance(login, Credential) else account.id
 
 
 def _name(account: Account, settings: Settings, owner: str, via: Via) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from sendspec.esp.ses.account import AMBIENT
+from sendspec.esp.ses.account_signature import AMBIENT
 from sendspec.esp.ses.endpoint import SMTP_CREDENTIALS
 from sendspec.esp.ses.facts import CONFIGURATION_SET_HEADER, MAX_RECIPIENTS, partition
 from sendspec.esp.ses.stand_in_account import SesAccount, make_account
@@ -63,6 +63,9 @@ class SesStandIn:
         for account in self._accounts:
             if call.host == account.hosts[1] and call.path == account.notifier.certificate_path:
                 return ApiAnswer(200, (("Content-Type", "application/x-pem-file"),), account.notifier.certificate)
+            if call.host == account.iam.host and account.iam.knows(call):
+                key = check(call, account.iam.region, account.secrets, self._now(), "iam")
+                return account.iam.refuse(*key) if isinstance(key, tuple) else account.iam.answer(key, call)
         here = [account for account in self._accounts if call.host == account.hosts[0]]
         refusal = UNKNOWN
         for account in here:

@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendspec.esp.interface import KeyPurpose
-from sendspec.esp.ses.account import AMBIENT, keys
+from sendspec.esp.ses.account import keys
 from sendspec.esp.ses.account_answers import AmbientKey
+from sendspec.esp.ses.account_signature import AMBIENT
 from sendspec.esp.ses.configuration_sets import settings_of
 from sendspec.esp.ses.endpoint import SMTP_CREDENTIALS
 from sendspec.esp.ses.facts import API_HOST, endpoint_suffix, partition
 from sendspec.esp.ses.resources import CONFIGURATION_SET, EVENT_DESTINATION, IDENTITY, SUBSCRIPTION
 from sendspec.esp.ses.stand_in_events import Notifier, SentMail
+from sendspec.esp.ses.stand_in_iam import Iam, make_iam
 from sendspec.model.account import Account
 from sendspec.model.credential_use import logins_in_use
 from sendspec.model.setup import Setup
@@ -38,12 +40,14 @@ class SesAccount:
     endpoints: Mapping[str, str]
     identities: Mapping[str, str]
     notifier: Notifier
+    iam: Iam
     sent: list[SentMail] = field(default_factory=list)
 
     @property
-    def hosts(self) -> tuple[str, str]:
-        """Give the hosts of SES and of SNS in its region."""
-        return API_HOST.value.format(region=self.region, suffix=endpoint_suffix(self.region)), sns_host(self.region)
+    def hosts(self) -> tuple[str, str, str]:
+        """Give the hosts of SES and of SNS in its region, and that of IAM."""
+        here = API_HOST.value.format(region=self.region, suffix=endpoint_suffix(self.region))
+        return here, sns_host(self.region), self.iam.host
 
     def set_of(self, named: str, sender: str) -> str:
         """Give the configuration set of a message: the one it names, else the default of the sender's domain."""
@@ -82,6 +86,7 @@ def make_account(setup: Setup, account: Account, values: Mapping[str, str], mome
             each.id: str(each.properties.get("ConfigurationSetName", "")) for each in wanted if each.kind == IDENTITY
         },
         notifier=Notifier(sns_host(settings.region), moment),
+        iam=make_iam(setup, account, number, values),
     )
 
 

@@ -29,22 +29,24 @@ SERVICE = ("InvalidSignatureException", "Credential should be scoped to correct 
 LATE = ("InvalidSignatureException", "Signature expired.")
 
 
-def check(call: ApiCall, region: str, secrets: Mapping[str, str], now: datetime) -> tuple[str, str] | str:
+def check(
+    call: ApiCall, region: str, secrets: Mapping[str, str], now: datetime, service: str = "ses"
+) -> tuple[str, str] | str:
     """Give the id of the key that signed a call; or (error name, message) where the signature does not hold."""
     match = AUTHORIZATION.match(call.headers.get("authorization", ""))
     if match is None:
         return MISSING
-    if match["region"] != region or match["service"] != "ses":
+    if match["region"] != region or match["service"] != service:
         return REGION if match["region"] != region else SERVICE
     if match["key"] not in secrets:
         return UNKNOWN
     moment = call.headers.get("x-amz-date", "")
     if not _is_fresh(moment, match["day"], now):
         return LATE
-    scope = f"{match['day']}/{region}/ses/aws4_request"
+    scope = f"{match['day']}/{region}/{service}/aws4_request"
     names = match["headers"].split(";")
     canonical = hashlib.sha256(_canonical(call, names).encode()).hexdigest()
-    expected = _sign(secrets[match["key"]], (match["day"], region, "ses", "aws4_request"), moment, scope, canonical)
+    expected = _sign(secrets[match["key"]], (match["day"], region, service, "aws4_request"), moment, scope, canonical)
     is_right = "host" in names and hmac.compare_digest(expected, match["signature"])
     return match["key"] if is_right else WRONG
 
