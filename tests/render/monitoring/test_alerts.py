@@ -304,7 +304,10 @@ def test_an_alert_reads_well(example_folder: Path, find_tool: FindTool, rules: M
 def test_what_nobody_writes_is_said_in_the_file(example: Mapping[str, OutputFile]) -> None:
     text = " ".join(line.strip(" #") for line in example["alerts.yml"].content.splitlines())
     assert "No exporter gives sendspec_bounce_ratio: whoever counts your webhook events writes it" in text
-    assert "sendspec_credential_rotated_timestamp_seconds is for you to write" in text
+    assert (
+        "writes sendspec_credential_rotated_timestamp_seconds for accounts with `managed: apply`. For others it is yours"
+        in text
+    )
     assert "aws_ses_reputation_bounce_rate_average comes from an exporter that is yours to run" in text
 
 

@@ -9,9 +9,9 @@ from sendspec.render.monitoring.rules import Alert, AlertGroup, Urgency, literal
 
 SECONDS_A_DAY = 86_400
 CREDENTIALS = (
-    f"Key age. Nothing of the ESP tells it: {Metric.CREDENTIAL} is for you to write, in Unix seconds with the label credential, "
-    "from the secret store's own date of the value (LastChangedDate of AWS Secrets Manager, created_time of Vault, updated_at of "
-    "1Password). While nobody does, the alerts on age are silent and those that say so are not."
+    f"Key age. `sendspec rotate --due --yes --metrics FILE` writes {Metric.CREDENTIAL} for accounts with `managed: apply`. "
+    "For others it is yours to write, in Unix seconds with the label credential, from the secret store's own date of the "
+    "value (LastChangedDate of AWS Secrets Manager, created_time of Vault, updated_at of 1Password). While nobody does, the alerts on age are silent and those that say so are not."
 )
 CANARY = (
     "The canary: `sendspec smoke STREAM --yes --metrics FILE`, by one of the schedules in canary/. The greatest value of a stream "
@@ -55,7 +55,7 @@ def _credential_alerts(credential: Credential, seconds: int) -> Iterator[Alert]:
         "1h",
         Urgency.INFO,
         f"{name}: nobody tells Prometheus how old it is",
-        f"Write {Metric.CREDENTIAL} with the label credential.",
+        f"Run `sendspec rotate --due --yes --metrics FILE` by cron, or write {Metric.CREDENTIAL} with the label credential.",
         labels,
     )
 
