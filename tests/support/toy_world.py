@@ -54,6 +54,8 @@ class ToyWorld:
     forgets: bool = False
     """Reads do not show yet what was made (eventual consistency)."""
     unread: dict[str, Any] = field(default_factory=dict)
+    generation: int = 0
+    """What ESPs issue changes with it, as it does for a domain that is made again."""
     natives: dict[str, str] = field(default_factory=dict)
     """`kind/id` -> what the ESP calls it, where that does not come from the id."""
 
@@ -97,7 +99,7 @@ class ToyWorld:
             if manager.kinds[kind].is_verified_by_dns:
                 state = Verification.DONE if key in self.verified else Verification.PENDING
                 issue = import_module(f"sendspec.esp.{desk.account.kind}.issuing").issue
-                parts = issue(native, desk.account.settings, PUBLIC_KEY)
+                parts = _anew(issue(native, desk.account.settings, PUBLIC_KEY), self.generation)
                 wanted = {
                     "identity": "dkim",
                     "domain": "dkim",
@@ -151,6 +153,19 @@ class ToyWorld:
         return [outcome] * len(changes)
 
 
+def _anew(parts: dict[str, dict[str, Any]], generation: int) -> dict[str, dict[str, Any]]:
+    """Give what is issued to one who makes a domain once more: other numbers, tokens and selectors."""
+    if not generation:
+        return parts
+    found: dict[str, dict[str, Any]] = json.loads(json.dumps(parts).replace("4242", f"4242{generation}"))
+    dkim = found.get("dkim", {})
+    if "tokens" in dkim:
+        dkim["tokens"] = [f"{token[:-1]}{generation}" for token in dkim["tokens"]]
+    elif "selector" in dkim:
+        dkim["selector"] = f"{dkim['selector']}{generation}"
+    return found
+
+
 def _set(properties: dict[str, Any], path: str, value: object) -> None:
     *way, last = path.split(".")
     for name in way:
@@ -198,7 +213,11 @@ class Run:
             work = Work(
                 self.office(book), lambda plan: Approval(saved or plan), self.allowed, self.seen.append, stopped
             )
-            applied = await work.run()
+            try:
+                applied = await work.run()
+            except KilledError:
+                book.path = None  # who is killed saves nothing
+                raise
         assert applied is not None
         return applied
 

@@ -136,8 +136,9 @@ class Awaited:
         what: One sentence: what is awaited from whom.
         then: One sentence: what comes next.
         brought_by: Keys of changes of this plan that bring it about; empty: only time or somebody else does.
-        opens: Keys of changes that will follow, with what is not known yet in ‹ ›. `apply` may make them without asking
-            again.
+        opens: Keys of records that will follow, with what is not known yet in ‹ ›: their values are not known. `apply` may
+            make them without asking again.
+        follows: Changes that will follow, as they are known now. `apply` may make them without asking again.
     """
 
     key: str
@@ -145,6 +146,7 @@ class Awaited:
     then: str
     brought_by: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
+    follows: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ records it belongs into follow in the same run.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from sendspec.esp.managing import ResourceKind
 from sendspec.hosts.interface import SetChange
 from sendspec.lock.book import LockBook
 from sendspec.model.account import Account
@@ -26,12 +27,13 @@ from sendspec.plan.ownership import (
     Owned,
     OwnedResource,
     OwnedSet,
+    adopts,
     read_owned,
     resource_facts,
     set_facts,
     value_text,
 )
-from sendspec.plan.records import record_key
+from sendspec.plan.records import folded, folded_text, own_values, record_key
 from sendspec.plan.resources import names_of
 from sendspec.plan.world import (
     Access,
@@ -45,6 +47,7 @@ from sendspec.plan.world import (
 )
 
 ZONES_AT_ONCE = 8
+ISSUED = "issued"
 NOT_DONE = (Failure.REFUSED, Failure.LATER, Failure.NEEDS)
 Issued = Mapping[str, Mapping[str, Mapping[str, object]]]
 
@@ -154,6 +157,9 @@ class Work:
         self.stopped = stopped
         self._tried: set[tuple[str, Action]] = set()
         self._failed: set[str] = set()
+        self._hurt: set[str] = set()
+        """Streams of which something could not be done: what serves them now is not removed."""
+        self._is_adopted = adopts(office.wishes.adopt)
 
     async def run(self) -> Applied | None:
         """Carry out what was agreed to; None where nothing was."""
@@ -170,17 +176,20 @@ class Work:
         if not applied.is_refused:
             self._finish(survey_)
         now = first
-        while not applied.unseen and not applied.stopping:
+        while not applied.is_refused:
+            todo = [change for change in now.changes if (change.key, change.action) not in self._tried]
+            unseen, stopping = tuple(approval.beyond(todo)), self._stopping(now)
+            part = self._next(now, {change.key for change in (*unseen, *stopping)})
+            # A removal that turned up on the way waits for another plan, and keeps nothing else waiting.
+            if not part or any(change.stage is not Stage.REMOVE for change in (*unseen, *stopping)):
+                applied.unseen, applied.stopping = unseen, stopping
+                break
             applied.stopped = self.stopped()
-            part = self._next(now)
-            if not part or applied.stopped:
+            if applied.stopped:
                 break
             await self._stage(survey_, part, applied)
             survey_ = await self._again(survey_, part)
             now = make_plan(survey_.setup, survey_.world, survey_.owned, self.office.wishes)
-            todo = [change for change in now.changes if (change.key, change.action) not in self._tried]
-            applied.unseen = tuple(approval.beyond(todo))
-            applied.stopping = self._stopping(now)
         if not applied.is_refused:
             self._forget(now)
         applied.after = now
@@ -199,11 +208,18 @@ class Work:
                     by = MADE if mine.by == BEGUN else mine.by
                     done = replace(mine, by=by, native_id=there.native_id or mine.native_id)
                     edits[OWNED, ESP, account, key] = resource_facts(done)
-        for zone, sets in seen.owned.sets.items():
-            zone_live = seen.world.zones.get(zone)
+        for domain in seen.setup.domains:
+            zone = domain.zone
+            sets, live_zone = seen.owned.of_zone(zone.name), seen.world.zones.get(zone.name)
+            wanted: dict[tuple[str, str], RRset] = {}
             for (name, record_type), mine_there in sets.items():
-                if mine_there.by == BEGUN and zone_live is not None and (name, record_type) in zone_live.rrsets:
-                    edits[OWNED, DNS, zone, f"{name} {record_type}"] = set_facts(replace(mine_there, by=MADE))
+                there_now = live_zone.rrsets.get((name, record_type)) if live_zone else None
+                if there_now is None:
+                    continue
+                wanted = wanted or {(rrset.name, str(rrset.type)): rrset for rrset in zone.rrsets}
+                done_set = _settled(mine_there, there_now, wanted.get((name, record_type)))
+                if done_set != mine_there:
+                    edits[OWNED, DNS, zone.name, f"{name} {record_type}"] = set_facts(done_set)
         self.office.book.edit_all(edits)
 
     def _stopping(self, now: Plan) -> tuple[Change, ...]:
@@ -213,16 +229,23 @@ class Work:
             if (change.key, change.action) not in self._tried and not self.allowed.issuperset(change.stops)
         )
 
-    def _next(self, now: Plan) -> list[Change]:
-        """Give what can be done of the first stage that has something to do."""
-        ready: dict[Stage, list[Change]] = {}
+    def _next(self, now: Plan, left: Collection[str]) -> list[Change]:
+        """Give what can be done of the first stage that has something to do, without what is left and what needs it.
+
+        What is removed at an ESP goes before the records that it needs.
+        """
+        blocked = {*self._failed, *left}
+        ready: dict[tuple[int, bool], list[Change]] = {}
         for change in now.changes:
-            if (change.key, change.action) in self._tried:
-                continue
-            if self._failed.intersection((change.key, *change.needs)):
-                continue
-            ready.setdefault(change.stage, []).append(change)
-        return next((ready[stage] for stage in Stage if stage in ready), [])
+            is_removal = change.stage is Stage.REMOVE
+            if blocked.intersection((change.key, *change.needs)) or (
+                is_removal and self._hurt.intersection(change.streams)
+            ):
+                blocked.add(change.key)
+            elif (change.key, change.action) not in self._tried:
+                place = (change.stage.rank, is_removal and change.layer == DNS)
+                ready.setdefault(place, []).append(change)
+        return ready[min(ready)] if ready else []
 
     async def _stage(self, seen: Survey, part: Sequence[Change], applied: Applied) -> None:
         accounts: dict[str, list[Change]] = {}
@@ -249,6 +272,7 @@ class Work:
         else:
             applied.failed.append(done)
             self._failed.add(change.key)
+            self._hurt.update(change.streams)
         self.seen(done)
 
     # Resources at an ESP
@@ -256,10 +280,12 @@ class Work:
     async def _resources(self, seen: Survey, account_id: str, changes: Sequence[Change], applied: Applied) -> None:
         account = seen.setup.account(account_id)
         manager, desk = manager_of(account), self.office.access.desk(seen.setup, account, seen.owned)
+        skipped: set[str] = set()
         for change in changes:
             if self.stopped():
                 return
-            if self._failed.intersection(change.needs):
+            if {*self._failed, *skipped}.intersection(change.needs):
+                skipped.add(change.key)
                 continue
             self._tried.add((change.key, change.action))
             self.office.tell(f"{account_id}: {change.action} {change.subject}")
@@ -273,7 +299,7 @@ class Work:
             if outcome.failure in NOT_DONE and before != self.office.book.get(*path):
                 self._restore(path, before)
             if outcome.failure is None:
-                self._note_resource(change, path, outcome)
+                self._note_resource(change, path, outcome, manager.kinds if manager else {})
             if outcome.issued:
                 self.office.note_issued(self.office.book, account, outcome.issued)
             self._settle(change, outcome, applied)
@@ -285,10 +311,13 @@ class Work:
         owned = OwnedResource(change.native_id, by, self.office.today.isoformat(), change.streams)
         self.office.book.edit(path, resource_facts(owned))
 
-    def _note_resource(self, change: Change, path: tuple[str, ...], outcome: Outcome) -> None:
+    def _note_resource(
+        self, change: Change, path: tuple[str, ...], outcome: Outcome, kinds: Mapping[str, ResourceKind]
+    ) -> None:
         book = self.office.book
         if change.action is Action.DELETE:
             book.drop(path)
+            self._forget_issued(change, kinds)
             return
         facts = dict(book.get(*path) or {})
         if not facts:
@@ -300,6 +329,14 @@ class Work:
         if change.streams:
             facts["streams"] = list(change.streams)
         book.edit(path, facts)
+
+    def _forget_issued(self, change: Change, kinds: Mapping[str, ResourceKind]) -> None:
+        """Take what was issued for a domain out of the lock file, once nothing there is the ESP's any more."""
+        kind, _, name = change.subject.partition("/")
+        verified = [each for each, facts in kinds.items() if facts.is_verified_by_dns]
+        ours = self.office.book.get(OWNED, ESP, change.place) or {}
+        if kind in verified and not any(f"{each}/{name}" in ours for each in verified):
+            self.office.book.drop((ISSUED, change.place, name))
 
     def _restore(self, path: tuple[str, ...], before: object) -> None:
         if before is None:
@@ -316,10 +353,13 @@ class Work:
         wanted = {record_key(zone.name, rrset.name, str(rrset.type)): rrset for rrset in zone.rrsets}
         self._tried.update((change.key, change.action) for change in changes)
         before = {change.key: self.office.book.get(*_set_path(change)) for change in changes}
-        self._own_sets(changes, wanted, BEGUN)
+        ours = {
+            change.key: self._owned_set(seen, change, wanted[change.key]) for change in changes if change.key in wanted
+        }
+        self._note_sets(changes, ours, before, is_done=False)
         adopted = [change for change in changes if change.action is Action.ADOPT]
         others = [change for change in changes if change.action is not Action.ADOPT]
-        self._own_sets(adopted, wanted, ADOPTED)
+        self._note_sets(adopted, ours, before, is_done=True)
         for change in adopted:
             self._settle(change, Outcome(), applied)
         if not others or host.apply is None:
@@ -329,7 +369,7 @@ class Work:
             self.office.access.host_desk(zone), live, [_set_change(live.rrsets, change) for change in others]
         )
         made = [change for change, outcome in zip(others, outcomes, strict=True) if outcome.failure is None]
-        self._own_sets([change for change in made if before[change.key] is None], wanted, MADE)
+        self._note_sets(made, ours, before, is_done=True)
         for change, outcome in zip(others, outcomes, strict=True):
             if outcome.failure in NOT_DONE:
                 self._restore(_set_path(change), before[change.key])
@@ -337,16 +377,38 @@ class Work:
                 self.office.book.drop(_set_path(change))
             self._settle(change, outcome, applied)
 
-    def _own_sets(self, changes: Sequence[Change], wanted: Mapping[str, RRset], by: str) -> None:
+    def _owned_set(self, seen: Survey, change: Change, rrset: RRset) -> OwnedSet:
+        """Give what is ours of a set once a change is made: not what others had put there before, unless it is adopted."""
+        live = seen.world.zones[change.place].rrsets.get((rrset.name, str(rrset.type)))
+        mine = seen.owned.of_zone(change.place).get((rrset.name, str(rrset.type)))
+        theirs = {folded(rrset.type, value) for value in live.values} if live else set()
+        theirs -= {folded_text(rrset.type, value) for value in mine.values} if mine else set()
+        values = own_values(rrset)
+        if not self._is_adopted(change.key):
+            values = tuple(value for value in values if folded(rrset.type, value) not in theirs)
+        records = [record for value in rrset.values for record in value.records]
+        first = next((record for record in records if record.account), records[0])
+        streams = tuple(sorted({stream for record in records for stream in record.streams}))
+        by = ADOPTED if change.action is Action.ADOPT else MADE
+        by = mine.by if mine is not None and mine.by != BEGUN else by
+        return OwnedSet(tuple(map(value_text, values)), by, first.account, str(first.purpose), streams)
+
+    def _note_sets(
+        self, changes: Sequence[Change], ours: Mapping[str, OwnedSet], before: Mapping[str, object], *, is_done: bool
+    ) -> None:
+        """Note whose sets are; until a change is done, what was ours in them is as well."""
         edits: dict[tuple[str, ...], object] = {}
         for change in changes:
-            rrset = wanted.get(change.key)
-            if rrset is None:
+            owned = ours.get(change.key)
+            if owned is None:
                 continue
-            path = _set_path(change)
-            known = self.office.book.get(*path)
-            kept = str(known["by"]) if isinstance(known, dict) and known.get("by") and by == BEGUN else by
-            edits[path] = set_facts(_owned_set(rrset, kept))
+            if not is_done:
+                known = before[change.key]
+                former = tuple(map(str, known.get("values") or ())) if isinstance(known, dict) else ()
+                values = tuple(dict.fromkeys((*owned.values, *former)))
+                by = str(known.get("by") or MADE) if isinstance(known, dict) else BEGUN
+                owned = replace(owned, values=values, by=by)
+            edits[_set_path(change)] = set_facts(owned)
         self.office.book.edit_all(edits)
 
     # Between the stages
@@ -388,13 +450,15 @@ def _set_path(change: Change) -> tuple[str, ...]:
     return (OWNED, DNS, change.place, change.subject)
 
 
-def _owned_set(rrset: RRset, by: str) -> OwnedSet:
-    records = [record for value in rrset.values for record in value.records]
-    first = next((record for record in records if record.account), records[0])
-    streams = tuple(sorted({stream for record in records for stream in record.streams}))
-    return OwnedSet(
-        tuple(value_text(value.value) for value in rrset.values), by, first.account, str(first.purpose), streams
-    )
+def _settled(mine: OwnedSet, there: LiveRRset, wanted: RRset | None) -> OwnedSet:
+    """Give what is ours of a set as it is there: made, if a run before only began to; without what it replaced."""
+    record_type = there.type
+    live = {folded(record_type, value) for value in there.values}
+    kept = {folded(record_type, value) for value in own_values(wanted)} if wanted is not None else set()
+    is_there = [value for value in mine.values if folded_text(record_type, value) in live]
+    values = tuple(value for value in mine.values if value in is_there or folded_text(record_type, value) in kept)
+    by = MADE if mine.by == BEGUN and is_there else mine.by
+    return replace(mine, values=values, by=by) if wanted is not None else replace(mine, by=by)
 
 
 def _set_change(live: Mapping[tuple[str, str], LiveRRset], change: Change) -> SetChange:

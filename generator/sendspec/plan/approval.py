@@ -1,11 +1,15 @@
 """What a person agreed to, beside what would be done now."""
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from sendspec.model.plan import Action, Change, Plan
+from sendspec.model.plan import DNS, Action, Change, Plan
 
 UNKNOWN_PART = re.compile(r"‹[^‹›]*›")
+MOST_UNKNOWN = 3
+"""Parts of one key that may be unknown. A plan comes from a file, and a pattern of many wildcards can take for ever."""
+LOOKS = frozenset({Action.CREATE, Action.UPDATE})
 
 
 class Approval:
@@ -14,36 +18,42 @@ class Approval:
     def __init__(self, plan: Plan) -> None:
         """Take a plan as it was shown."""
         self._changes = {change.key: change for change in plan.changes}
-        self._opens: dict[str, list[re.Pattern[str]]] = {}
-        for awaited in plan.awaited:
-            for key in awaited.opens:
-                if UNKNOWN_PART.search(key):
-                    pattern = re.compile("[^/ ]+".join(re.escape(part) for part in UNKNOWN_PART.split(key)))
-                    self._opens.setdefault(_place(key), []).append(pattern)
-        self._follow = {key for awaited in plan.awaited for key in awaited.opens}
+        self._later = {change.key: change for awaited in plan.awaited for change in awaited.follows}
+        self._open = {key for awaited in plan.awaited for key in awaited.opens}
+        self._patterns: dict[str, list[re.Pattern[str]]] = {}
+        for key in self._open:
+            parts = UNKNOWN_PART.split(key)
+            if 1 < len(parts) <= MOST_UNKNOWN + 1:
+                pattern = re.compile("[^/ ]+".join(map(re.escape, parts)))
+                self._patterns.setdefault(_place(key), []).append(pattern)
         self._made = {change.key for change in plan.changes if change.action in {Action.CREATE, Action.REPLACE}}
 
     def covers(self, change: Change) -> bool:
         """Tell whether a change is one that was seen, or follows from one.
 
-        A change of something that the plan itself makes has no `before` in it. What was issued since may only add:
-        no removal follows by itself.
+        A change of something that the plan itself makes has no `before` in it. What was issued since may only add, or
+        take the place of values that are sendspec's: no removal follows by itself.
         """
         seen = self._changes.get(change.key)
         if seen is not None and seen.action is change.action:
-            return _after(seen) == _after(change) and (seen.before is None or _before(seen) == _before(change))
-        if change.action is Action.DELETE or change.stops:
+            return _is_same(seen, change)
+        if seen is not None and seen.action in {Action.CREATE, Action.REPLACE} and _goes_on(seen, change):
+            return True
+        if change.stops or change.action not in LOOKS | {Action.VERIFY}:
             return False
-        if seen is not None and seen.action is Action.CREATE and change.action is Action.UPDATE and change.is_owned:
-            return _is_part(change, seen)
-        base = change.key.partition("#")[0]
-        patterns = self._opens.get(_place(change.key), ())
-        follows = change.key in self._follow or any(pattern.fullmatch(change.key) for pattern in patterns)
-        return follows or (change.action is Action.VERIFY and base in self._made)
+        later = self._later.get(change.key)
+        if later is not None and later.action is change.action:
+            return _is_part(change, later)
+        if change.action is Action.VERIFY:
+            return change.key.partition("#")[0] in self._made
+        return change.layer == DNS and self._is_open(change.key) and (change.is_owned or _only_adds(change))
 
     def beyond(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Give the changes that nobody has seen."""
         return (change for change in changes if not self.covers(change))
+
+    def _is_open(self, key: str) -> bool:
+        return key in self._open or any(pattern.fullmatch(key) for pattern in self._patterns.get(_place(key), ()))
 
 
 def _place(key: str) -> str:
@@ -51,22 +61,52 @@ def _place(key: str) -> str:
     return "/".join(key.split("/")[:2])
 
 
-def _after(change: Change) -> list[tuple[str, object]]:
-    if change.action in {Action.CREATE, Action.ADOPT}:
-        return [("", change.after)]
-    return [(each.path, each.after) for each in change.differences]
+def _is_same(seen: Change, now: Change) -> bool:
+    """Tell whether a change is what was seen: to the same thing, from the same state, to the same state."""
+    if seen.native_id and seen.native_id != now.native_id:
+        return False
+    if now.action in {Action.CREATE, Action.ADOPT}:
+        return _plain(seen.after) == _plain(now.after)
+    if now.action is Action.DELETE:
+        return _plain(seen.before) == _plain(now.before)
+    if now.action is Action.UPDATE and seen.before is None:
+        return _is_part(now, seen)
+    parts = [[(each.path, each.before, each.after) for each in change.differences] for change in (seen, now)]
+    return _plain(parts[0]) == _plain(parts[1])
 
 
-def _before(change: Change) -> list[tuple[str, object]]:
-    return [(each.path, each.before) for each in change.differences]
+def _goes_on(seen: Change, now: Change) -> bool:
+    """Tell whether a change finishes what a creation or a replacement began, in a run that was interrupted inside of it."""
+    if not now.is_owned or now.stops:
+        return False
+    if now.action is Action.UPDATE:
+        return _is_part(now, seen)
+    if now.action is not Action.CREATE or now.after is None:
+        return False
+    return all(_plain(value) == _plain((seen.after or {}).get(name)) for name, value in now.after.items())
 
 
-def _is_part(change: Change, created: Change) -> bool:
-    """Tell whether an update finishes what a creation began: a run that was interrupted inside of it."""
-    return all(_at(created.after, each.path) == each.after for each in change.differences)
+def _is_part(change: Change, whole: Change) -> bool:
+    """Tell whether an update sets nothing but what was seen."""
+    return all(_plain(_at(whole.after, each.path)) == _plain(each.after) for each in change.differences)
 
 
 def _at(value: object, path: str) -> object:
     for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
+        value = value.get(name) if isinstance(value, Mapping) else None
     return value
+
+
+def _only_adds(change: Change) -> bool:
+    """Tell whether a set keeps every value that it has, and its TTL."""
+    if change.before is None:
+        return True
+    before, after = change.before, change.after or {}
+    values = [state.get("values") for state in (before, after)]
+    old, new = (set(map(str, each)) if isinstance(each, (list, tuple)) else set() for each in values)
+    return old <= new and before.get("ttl") == after.get("ttl")
+
+
+def _plain(value: object) -> str:
+    """Give a value as a plan file has it: tuples are lists there, and true is not 1."""
+    return json.dumps(value, sort_keys=True, default=dict)

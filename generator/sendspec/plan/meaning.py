@@ -1,10 +1,12 @@
 """What a change means for the mail of which stream, in words; and whether it stops any."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sendspec.esp.managing import ResourceKind
+from sendspec.model.alignment import Proof
+from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.dns_record import DnsRecord, Purpose, RRset
 from sendspec.model.plan import ESP, Action, Change, PropertyChange
 from sendspec.model.setup import Setup
@@ -48,14 +50,22 @@ class Meanings:
         return found
 
     @cached_property
-    def _keys_left(self) -> set[tuple[str, str]]:
-        """Give account and stream of every DKIM record that the spec wants."""
+    def _keys_left(self) -> set[tuple[str, str, str]]:
+        """Give account, stream and signing domain of every DKIM record that the spec wants."""
         return {
-            (record.account, stream)
+            (record.account, stream, _domain_of_key(record.name))
             for _, value in self.setup.index.values.get(Purpose.DKIM, ())
             for record in value.records
             for stream in record.streams
         }
+
+    @cached_property
+    def _proofs(self) -> Mapping[tuple[str, str], Sequence[Proof]]:
+        """Give stream and account -> the proofs of its senders there."""
+        found: dict[tuple[str, str], list[Proof]] = {}
+        for proof in self.setup.proofs:
+            found.setdefault((proof.stream, proof.account), []).append(proof)
+        return found
 
     def of(self, change: Change) -> Change:
         """Give the change with its meaning."""
@@ -117,8 +127,7 @@ class Meanings:
     def _record(self, change: Change) -> tuple[list[str], list[str]]:
         rrset = self._sets.get(change.key)
         if rrset is None:
-            name, _, record_type = change.subject.rpartition(" ")
-            owned = self.owned.of_zone(change.place).get((name, record_type))
+            owned = self._owned(change)
             return self._set_goes(change, owned) if owned else ([change.why], [])
         if [each.path for each in change.differences] == ["ttl"]:
             each = change.differences[0]
@@ -133,6 +142,7 @@ class Meanings:
             elif record.purpose is not Purpose.FOREIGN:
                 means.append(self._repair(change, record))
         means += _senders_lost(change)
+        means += self._replaced(change)
         return means or [change.why], stops
 
     def _repair(self, change: Change, record: DnsRecord) -> str:
@@ -149,42 +159,62 @@ class Meanings:
             parts.append(f"`{stream}` on {account} ({role})" if role else f"`{stream}` on {account}")
         return f"{', '.join(parts)}: " if parts else ""
 
+    def _replaced(self, change: Change) -> Iterator[str]:
+        """Say what goes that was somebody else's: it stood where ours has to."""
+        mine = self._owned(change)
+        if change.is_owned or change.before is None or mine is not None:
+            return
+        lost = [value for value in _values(change.before) if value not in _values(change.after)]
+        if lost:
+            yield f"replaces what others put there: {', '.join(lost)}"
+
+    def _owned(self, change: Change) -> OwnedSet | None:
+        name, _, record_type = change.subject.rpartition(" ")
+        return self.owned.of_zone(change.place).get((name, record_type))
+
     def _policy(self, change: Change, record: DnsRecord) -> tuple[list[str], list[str]]:
         """Say what a DMARC policy changes, and whose mail it would have rejected."""
-        before, after = _policy_of(change.before), _policy_of(change.after)
-        old, new = (each or dmarc.Policy.NONE for each in (before, after))
-        order = list(dmarc.Policy)
-        if order.index(new) <= order.index(old):
-            words = f"receivers are asked for {new} where they were asked for {old}" if new is not old else record.why
-            return [words], []
+        old, new = _policy_of(change.before), _policy_of(change.after)
         name = record.name.removeprefix("_dmarc.")
-        failing = sorted(
-            {
-                proof.stream
-                for proof in self.setup.proofs
-                if proof.walk and proof.walk.found_at == name and not proof.aligns
-            }
-        )
-        means = [
-            f"receivers are asked to {_asked(new)} mail of {name} and below that fails DMARC, where they were asked for {old}"
+        if not _is_stricter(old, new):
+            same = (old.policy or dmarc.Policy.NONE) is (new.policy or dmarc.Policy.NONE)
+            words = (
+                record.why if same else f"receivers are asked for {new.policy} where they were asked for {old.policy}"
+            )
+            return [words], []
+        failing = self._failing(lambda at: at == name)
+        asked = [
+            f"receivers are asked to {_asked(after)} mail of {what} that fails DMARC, where they were asked for {before}"
+            for what, before, after in _scopes(name, old, new)
+            if after is not before
         ]
+        if old.strict_dkim < new.strict_dkim or old.strict_spf < new.strict_spf:
+            asked.append(f"only the very domain of the From counts as aligned now, for mail of {name} and below")
         if failing:
-            means.append(f"mail of {named(failing)} has no aligned leg: it is what fails")
-        return means, failing
+            asked.append(f"mail of {named(failing)} has no aligned leg: it is what fails")
+        return asked, failing
+
+    def _failing(self, holds: Callable[[str], bool]) -> list[str]:
+        """Give the streams whose mail fails under an enforced policy that stands at one of these names."""
+        return sorted({
+            proof.stream
+            for proof in self.setup.proofs
+            for policy in (proof.walk, proof.suffix)
+            if policy and holds(policy.found_at) and policy.policy is not DmarcPolicy.NONE and not proof.aligns
+        })  # fmt: skip
 
     def _set_goes(self, change: Change, owned: OwnedSet) -> tuple[list[str], list[str]]:
-        ttl = (change.before or {}).get("ttl")
+        ttl, name = (change.before or {}).get("ttl"), change.subject.partition(" ")[0]
         alive = self._alive(owned.streams)
         try:
             purpose = Purpose(owned.purpose)
         except ValueError:
             return [change.why], []
         if not owned.account:
-            return [f"removes {purpose} of {change.subject.partition(' ')[0]}"], []
+            return self._domains_own_goes(name, purpose)
         means, stops = [], []
         for stream in owned.streams:
-            still = (owned.account, stream) in self._keys_left if purpose is Purpose.DKIM else False
-            if still:
+            if purpose is Purpose.DKIM and (owned.account, stream, _domain_of_key(name)) in self._keys_left:
                 means.append(f"removes a DKIM key of `{stream}` on {owned.account}; another key of it stays")
                 continue
             share = "100 % of" if self._roles.get((stream, owned.account)) is not Role.FALLBACK else "all failed-over"
@@ -192,27 +222,40 @@ class Meanings:
             means.append(
                 f"removes {purpose} for `{stream}` on {owned.account}: {share} its mail there {loss} after {ttl} s"
             )
-            if stream in alive and self._depends(stream, owned.account, purpose):
+            if stream in alive and self._depends(stream, owned.account, purpose, name):
                 stops.append(stream)
         means += self._departed(owned.streams, owned.account)
         return means, stops
 
-    def _depends(self, stream: str, account: str, purpose: Purpose) -> bool:
+    def _domains_own_goes(self, name: str, purpose: Purpose) -> tuple[list[str], list[str]]:
+        means = [f"removes {purpose} of {name}"]
+        if purpose is not Purpose.DMARC:
+            return means, []
+        below = name.removeprefix("_dmarc.")
+        failing = sorted({
+            proof.stream
+            for proof in self.setup.proofs
+            if _is_below(proof.author, below) and proof.is_enforced and not proof.aligns
+        })  # fmt: skip
+        if failing:
+            means.append(f"the policy above it holds then: mail of {named(failing)} has no aligned leg, and fails")
+        return means, failing
+
+    def _depends(self, stream: str, account: str, purpose: Purpose, name: str) -> bool:
         """Tell whether mail of a stream stops without a record: rejected by receivers, or refused by the ESP."""
         if purpose not in {Purpose.DKIM, Purpose.RETURN_PATH, Purpose.SPF}:
             return False
         if (stream, account) not in self._roles:
             return True  # an app that is not deployed yet still leaves there
-        for proof in self.setup.proofs:
-            if proof.stream != stream or proof.account != account:
-                continue
+        proofs = [proof for proof in self._proofs.get((stream, account), ()) if _is_below(name, proof.subdomain)]
+        for proof in proofs:
             identity = self.setup.identity(account, proof.subdomain)
             if purpose is Purpose.RETURN_PATH and identity is not None and identity.stops_without_return_path:
                 return True
             other = proof.spf if purpose is Purpose.DKIM else proof.dkim
             if proof.is_enforced and not (other.walk.aligns and other.suffix.aligns):
                 return True
-        return False
+        return not proofs  # a sender that the spec has no more, and an app that is not deployed yet may still have
 
 
 def named(streams: Iterable[str]) -> str:
@@ -254,14 +297,44 @@ def _values(state: Mapping[str, object] | None) -> tuple[str, ...]:
     return tuple(str(value) for value in values) if isinstance(values, (list, tuple)) else ()
 
 
-def _policy_of(state: Mapping[str, object] | None) -> dmarc.Policy | None:
-    for text in _values(state):
-        if dmarc.is_dmarc(text):
-            try:
-                return dmarc.parse(text).policy
-            except RecordError:
-                return None
-    return None
+def _policy_of(state: Mapping[str, object] | None) -> dmarc.DmarcRecord:
+    """Give the policy that receivers take from a set: none where there is no record, several, or one they cannot read."""
+    found = [text for text in _values(state) if dmarc.is_dmarc(text)]
+    try:
+        return dmarc.parse(found[0]) if len(found) == 1 else dmarc.DmarcRecord()
+    except RecordError:
+        return dmarc.DmarcRecord()
+
+
+def _scopes(
+    name: str, old: dmarc.DmarcRecord, new: dmarc.DmarcRecord
+) -> Iterator[tuple[str, dmarc.Policy, dmarc.Policy]]:
+    """Give whose mail, the policy before, and the policy after: of a domain, and of what is below it."""
+    before, after = (each.policy or dmarc.Policy.NONE for each in (old, new))
+    below = [each.subdomain_policy or each.policy or dmarc.Policy.NONE for each in (old, new)]
+    if below == [before, after]:
+        yield f"{name} and below", before, after
+    else:
+        yield name, before, after
+        yield f"names below {name}", below[0], below[1]
+
+
+def _is_stricter(old: dmarc.DmarcRecord, new: dmarc.DmarcRecord) -> bool:
+    order = list(dmarc.Policy)
+    return (
+        any(order.index(after) > order.index(before) for _, before, after in _scopes("", old, new))
+        or old.strict_dkim < new.strict_dkim
+        or old.strict_spf < new.strict_spf
+        or old.testing > new.testing
+    )
+
+
+def _domain_of_key(name: str) -> str:
+    return name.partition("._domainkey.")[2]
+
+
+def _is_below(name: str, domain: str) -> bool:
+    return name == domain or name.endswith(f".{domain}")
 
 
 def _asked(policy: dmarc.Policy) -> str:
@@ -272,15 +345,20 @@ def _senders_lost(change: Change) -> Iterator[str]:
     """Say who may no longer send with a name as envelope sender: terms of SPF that go."""
     before, after = (_spf_terms(state) for state in (change.before, change.after))
     lost = [term for term in before if term not in after]
-    if lost and after:
+    if before and not any(map(_is_spf, _values(change.after))):
+        yield "removes the SPF record: mail with this envelope sender passes SPF nowhere any more"
+    elif lost:
         yield f"no longer allows {', '.join(lost)}: mail from there with this envelope sender fails SPF"
 
 
 def _spf_terms(state: Mapping[str, object] | None) -> tuple[str, ...]:
-    for text in _values(state):
-        try:
-            spf.parse(text)
-        except RecordError:
-            continue
-        return tuple(term for term in text.split()[1:] if not term.lower().endswith("all"))
-    return ()
+    found = (text.split()[1:] for text in _values(state) if _is_spf(text))
+    return tuple(term for terms in found for term in terms if not term.lower().endswith("all"))
+
+
+def _is_spf(text: str) -> bool:
+    try:
+        spf.parse(text)
+    except RecordError:
+        return False
+    return True

@@ -5,10 +5,10 @@ DMARC policy, the key of a selector) stands in the way of ours.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sendspec.model.dns_record import DnsRecord, Mx, RecordType, RRset, Value, Zone
+from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, RRset, Value, Zone
 from sendspec.model.live import LiveRRset, LiveZone
 from sendspec.model.plan import DNS, Action, Change, Held, Hold, PropertyChange, Stage
 from sendspec.plan.found import Found
@@ -43,6 +43,34 @@ def slot_of(name: str, text: str) -> str:
     return KEY_SLOT if "._domainkey." in f"{name}." else ""
 
 
+def folded(record_type: str, value: Value) -> Value:
+    """Give a value for comparing: names of hosts without case (RFC 4343), text as it stands."""
+    if isinstance(value, Mx):
+        return Mx(value.preference, value.exchange.lower())
+    return value if record_type == RecordType.TXT else value.lower()
+
+
+def folded_text(record_type: str, text: str) -> Value:
+    """Give a value as the lock file writes it, for comparing."""
+    preference, _, exchange = text.partition(" ")
+    if record_type == RecordType.MX and preference.isdecimal():
+        return Mx(int(preference), "" if exchange == "." else exchange.lower())
+    return folded(record_type, text)
+
+
+def own_values(rrset: RRset) -> tuple[Value, ...]:
+    """Give what is sendspec's of a set that it publishes. What `txt:` keeps of others stays theirs.
+
+    But a value that takes the one place there is for it has to make room when the spec says another.
+    """
+    return tuple(
+        value.value
+        for value in rrset.values
+        if any(record.purpose is not Purpose.FOREIGN for record in value.records)
+        or slot_of(rrset.name, str(value.value))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ZoneTerms:
     """What holds for a whole zone. `by_hand` is empty where the host can be asked to change it."""
@@ -67,7 +95,9 @@ def compare_zone(terms: ZoneTerms, live: LiveZone) -> Found:
     at_name: dict[str, list[LiveRRset]] = {}
     for each in live.rrsets.values():
         at_name.setdefault(each.name, []).append(each)
-    wanted_names = {rrset.name for rrset in zone.rrsets}
+    types_at: dict[str, set[str]] = {}
+    for rrset in zone.rrsets:
+        types_at.setdefault(rrset.name, set()).add(str(rrset.type))
     for rrset in zone.rrsets:
         if rrset.name in live.unread:
             continue
@@ -82,12 +112,18 @@ def compare_zone(terms: ZoneTerms, live: LiveZone) -> Found:
         if any(kind == record_type and pattern.fullmatch(name) for pattern, kind in patterns):
             continue  # what it should be is not known: what is there stays until it is
         seen = live.rrsets.get((name, record_type))
-        item = _removal(terms, name, record_type, owned, seen, makes_room=name in wanted_names)
+        makes_room = _excludes(record_type, types_at.get(name, set()))
+        item = _removal(terms, name, record_type, owned, seen, makes_room=makes_room)
         if item is None:
             found.gone.append(record_key(zone.name, name, record_type))
         else:
             found.add([item])
     return found
+
+
+def _excludes(record_type: str, others: Collection[str]) -> bool:
+    """Tell whether a type has to go before others can stand at its name."""
+    return bool(others) if record_type == WITHOUT_COMPANY else WITHOUT_COMPANY in others
 
 
 def _pattern(name: str) -> re.Pattern[str]:
@@ -110,6 +146,8 @@ class _Set:
         low, high = terms.ttl_bounds
         self.ttl_seconds = min(max(rrset.ttl_seconds, low), high)
         self.wanted = tuple(value.value for value in rrset.values)
+        texts = self.owned.values if self.owned else ()
+        self._mine = {folded_text(rrset.type, value) for value in texts}
 
     def items(self) -> Iterator[Change | Held]:
         """Give what differs; nothing when it is as it should be."""
@@ -123,7 +161,7 @@ class _Set:
             return
         foreign, stale, rivals = self._others()
         if self._is_in_place(stale, rivals):
-            if self.is_adopted and self.owned is None and self.live is not None and not self.terms.by_hand:
+            if self.is_adopted and self.live is not None and not self.terms.by_hand and self._is_somebodys():
                 yield self._change(Action.ADOPT, self.live)
             return
         after = LiveRRset(
@@ -141,17 +179,27 @@ class _Set:
         in_the_way = [
             each
             for each in self.others
-            if (self.rrset.type is WITHOUT_COMPANY or each.type == WITHOUT_COMPANY)
-            and not ((each.name, each.type) in self.terms.owned and not self._wants(each.type))
+            if (self.rrset.type is WITHOUT_COMPANY or each.type == WITHOUT_COMPANY) and not self._goes(each)
         ]
         return {each.type for each in in_the_way}
+
+    def _goes(self, other: LiveRRset) -> bool:
+        """Tell whether another set at the name is ours to the last value, and not wanted any more."""
+        owned = self.terms.owned.get((other.name, other.type))
+        if owned is None or other.is_alias or self._wants(other.type):
+            return False
+        mine = {folded_text(other.type, value) for value in owned.values}
+        return all(folded(other.type, value) in mine for value in other.values)
+
+    def _is_somebodys(self) -> bool:
+        """Tell whether something of what we want is there and not ours by the lock file."""
+        return self.owned is None or not self._mine.issuperset(self._folded(value) for value in own_values(self.rrset))
 
     def _wants(self, record_type: str) -> bool:
         return any(each.name == self.rrset.name and each.type == record_type for each in self.terms.zone.rrsets)
 
     def _others(self) -> tuple[tuple[Value, ...], tuple[Value, ...], tuple[Value, ...]]:
         """Sort what is there and not wanted: of others, and ours no more, and in the place that ours wants."""
-        mine = set(self.owned.values) if self.owned else set()
         wanted = {self._folded(value) for value in self.wanted}
         slots = {slot_of(self.rrset.name, value) for value in self.wanted if isinstance(value, str)} - {""}
         foreign: list[Value] = []
@@ -160,7 +208,7 @@ class _Set:
         for value in self.live.values if self.live else ():
             if self._folded(value) in wanted:
                 continue
-            if value_text(value) in mine:
+            if self._folded(value) in self._mine:
                 stale.append(value)
             elif self.rrset.type is SHARED and slot_of(self.rrset.name, str(value)) not in slots:
                 foreign.append(value)
@@ -178,10 +226,19 @@ class _Set:
         return not is_ours_alone or self.live.ttl_seconds == self.ttl_seconds
 
     def _folded(self, value: Value) -> Value:
-        """Compare names of hosts without case (RFC 4343); text as it stands."""
-        if isinstance(value, Mx):
-            return Mx(value.preference, value.exchange.lower())
-        return value if self.rrset.type is RecordType.TXT else value.lower()
+        return folded(self.rrset.type, value)
+
+    def _are_ours(self, rivals: Sequence[Value]) -> bool:
+        """Tell whether what stands in the place of ours is ours, changed by somebody; and not another beside ours."""
+        if self.owned is None or self.owned.by == BEGUN:
+            return False
+        if self.rrset.type is not SHARED:
+            return True
+        here = self.live.values if self.live else ()
+        name, known = self.rrset.name, {*self._mine, *self.wanted}
+        places = {slot_of(name, value) for value in self.owned.values}
+        kept = {slot_of(name, str(value)) for value in here if value in known}
+        return all(slot_of(name, str(value)) in places - kept for value in rivals)
 
     def _ttl_after(self, foreign: Sequence[Value]) -> int:
         """A set has one TTL (RFC 2181 section 5.2): where others share it, theirs stays."""
@@ -193,7 +250,7 @@ class _Set:
         problems = self.terms.problems(self.live, after)
         if problems:
             return Held(change, Hold.CONFLICT, "; ".join(problems), "correct the spec, or what stands there")
-        if rivals and self.owned is None and not self.is_adopted:
+        if rivals and not self.is_adopted and not self._are_ours(rivals):
             shown = ", ".join(value_text(value) for value in rivals)
             reason = f"what stands there is not sendspec's: {shown}"
             return Held(change, Hold.FOREIGN, reason, f"--adopt '{change.key}' replaces it")
@@ -250,9 +307,9 @@ def _removal(
     terms: ZoneTerms, name: str, record_type: str, owned: OwnedSet, seen: LiveRRset | None, *, makes_room: bool
 ) -> Change | Held | None:
     """Give how our values go; None when none of them is there any more."""
-    mine = set(owned.values)
-    gone = [value for value in seen.values if value_text(value) in mine] if seen else []
-    if seen is None or not gone:
+    mine = {folded_text(record_type, value) for value in owned.values}
+    gone = [value for value in seen.values if folded(record_type, value) in mine] if seen else []
+    if seen is None or not gone or seen.is_alias:
         return None
     rest = tuple(value for value in seen.values if value not in gone)
     after = replace(seen, values=rest) if rest else None

@@ -47,6 +47,10 @@ def compare_account(
     if "" in live.unread:
         return found
     names = names_of(owned)
+    dark: set[str] = set()
+    """What is missing, and rests on what could not be read: nobody can tell whether it can be made."""
+    waiting: dict[str, Held] = {}
+    """What is missing, and waits for what only a person can give."""
     for resource in wanted:
         kind = kinds.get(resource.kind)
         if resource.kind in live.unread:
@@ -55,12 +59,35 @@ def compare_account(
             found.add(_unmanaged(account, resource))
             continue
         seen = live.found.get(resource.key)
+        if seen is None and any(key in dark or key.partition("/")[0] in live.unread for key in resource.depends_on):
+            dark.add(resource.key)
+            continue
         comparison = _Comparison(account, resource, kind, _ours(resource, kind, owned, names, seen), is_adopted, inputs)
         items = list(comparison.missing() if seen is None else comparison.existing(seen))
+        if seen is None:
+            items = _waiting(items, resource, waiting)
         found.in_place += seen is not None and not any(isinstance(item, (Change, Held)) for item in items)
         found.add(items)
     _removals(account, wanted, kinds, live, owned, found)
     return found
+
+
+def _waiting(
+    items: Sequence[Change | Held | Awaited], resource: Resource, waiting: dict[str, Held]
+) -> list[Change | Held | Awaited]:
+    """Hold what is in something that is not made yet, and remember what is not made."""
+    cause = next((waiting[key] for key in resource.depends_on if key in waiting), None)
+    if cause is not None:
+        reason = f"it needs {cause.change.subject}, which waits for you: {cause.reason}"
+        items = [Held(each, cause.hold, reason, cause.fix) if isinstance(each, Change) else each for each in items]
+    held = [each for each in items if isinstance(each, Held) and each.hold is Hold.INPUT]
+    if held:
+        waiting[resource.key] = cause or held[0]
+        items = [
+            Held(each, held[0].hold, held[0].reason, held[0].fix) if isinstance(each, Change) else each
+            for each in items
+        ]
+    return list(items)
 
 
 Names = Mapping[tuple[str, str], str]
@@ -192,6 +219,9 @@ class _Comparison:
         what = f"{self.account.title} says of {self.resource.id}: {words}"
         if self.account.managed != APPLY:
             return Awaited(self.key, what, "it looks again by itself, or when somebody asks it to")
+        if self.owned is None and not self.is_adopted:
+            then = f"it looks again by itself; with --adopt '{self.key}' sendspec asks it to"
+            return Awaited(self.key, what, then)
         change = _change(
             self.account, self.resource, Action.VERIFY, Stage.VERIFY, seen.properties, self.resource.properties
         )
@@ -269,14 +299,25 @@ def _removals(
     """Give what is ours and wanted no more; what depends on other things first."""
     keys = {resource.key for resource in wanted}
     order = {kind: place for place, kind in enumerate(kinds)}
+    served = {(each.kind, each.native_id) for key, each in live.found.items() if key in keys and each.native_id}
     leftover = [key for key in owned if key not in keys and key.partition("/")[0] in kinds]
     for key in sorted(leftover, key=lambda each: (-order[each.partition("/")[0]], each)):
         name = key.partition("/")[0]
         kind, seen = kinds[name], live.found.get(key)
         if name in live.unread:
             continue
-        if seen is None:
+        if seen is None or key.partition("/")[2] in kind.comes_along or (name, seen.native_id) in served:
             found.gone.append(resource_key(account.id, key))
+            continue
+        if kind.removal is not Removal.BY_HAND and owned[key].native_id not in {"", seen.native_id}:
+            found.gone.append(resource_key(account.id, key))
+            found.notes.append(f"{account.id}: {key} is another one of that name, and not sendspec's: it is left alone")
+            continue
+        if kind.removal is Removal.BY_HAND and account.managed == APPLY:
+            reason = (
+                f"nothing in the spec wants {key} any more, and {account.title} has no call to remove a {kind.title}"
+            )
+            found.notes.append(f"{account.id}: {reason}; remove it in the app, or leave it: it does no harm")
             continue
         change = Change(
             key=resource_key(account.id, key),
@@ -296,9 +337,6 @@ def _removals(
         if account.managed != APPLY:
             reason = f"the spec says `managed: {account.managed}`"
             found.add([Held(change, Hold.REPORTED, reason, "whoever applies the files removes it")])
-        elif kind.removal is Removal.BY_HAND:
-            reason = f"{account.title} has no call to remove a {kind.title}"
-            found.add([Held(change, Hold.BY_HAND, reason, "remove it in the app, or leave it: it does no harm")])
         else:
             found.add([change])
 
