@@ -37,7 +37,7 @@ from sendspec.net.address import Server
 from sendspec.net.deadline import Deadline
 from sendspec.net.dns.answer import Expected
 from sendspec.net.dns.client import Client
-from sendspec.net.dns.reading import to_value
+from sendspec.net.dns.library import to_value
 
 OURS, ONE_BY_ONE = "sendspec", "dnspython one by one"
 KEY = "v=DKIM1; k=rsa; p=" + "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A" * 12

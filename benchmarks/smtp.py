@@ -219,7 +219,7 @@ def measure_ours(setup: Setup, ports: list[int], context: ssl.SSLContext) -> Mea
             zones=None,
             http=None,
             secrets=_Login(),
-            tls=context,
+            make_tls=lambda: context,
             dial=lambda address, _port: ("127.0.0.1", places[address]),
             deadline=Deadline(300),
             now=lambda: datetime.now(UTC),

@@ -94,7 +94,7 @@ class World:
             zones=None,
             http=peer.client,
             secrets=self.secrets,
-            tls=peer.tls,
+            make_tls=lambda: peer.tls,
             dial=peer.dial,
             deadline=peer.deadline,
             now=now,

@@ -230,7 +230,7 @@ def net_of(dns: FakeDns, http=None, *, seconds: float = 60, now: datetime = NOW)
         zones=dns,
         http=http,
         secrets=NoSecrets(),
-        tls=None,
+        make_tls=lambda: None,
         dial=dial_straight,
         deadline=Deadline(seconds),
         now=lambda: now,

@@ -193,7 +193,7 @@ async def world(
             return "127.0.0.1", ways.get((address, port), 1)
 
         client = await stack.enter_async_context(HttpsClient(hosts, tls_context, dial, deadline, now))
-        net = Net(hosts, None, client, secrets, tls_context, dial, deadline, now, QUICK)
+        net = Net(hosts, None, client, secrets, lambda: tls_context, dial, deadline, now, QUICK)
         yield World(net, servers, https)
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from https_peers import KnownHosts, client_context, dial_to, server_context
 
@@ -61,7 +62,7 @@ def world(
         zones=None,
         http=None,
         secrets=secrets or KnownSecrets(),
-        tls=client_context(),
+        make_tls=cache(client_context),
         dial=dial,
         deadline=Deadline(deadline_seconds),
         now=lambda: datetime.now(UTC),

@@ -19,7 +19,7 @@ class Net:
     """The world of one run.
 
     Attributes:
-        tls: The one TLS context: verifies chain and name, TLS 1.2 or newer. Making it costs more than an SMTP session.
+        make_tls: Makes what `tls` gives; a second call gives the same.
         now: The time of day, aware, in UTC.
         patience: How long SMTP servers are waited for.
     """
@@ -28,8 +28,16 @@ class Net:
     zones: Zones
     http: Http
     secrets: Secrets
-    tls: ssl.SSLContext
+    make_tls: Callable[[], ssl.SSLContext]
     dial: Dial
     deadline: Deadline
     now: Callable[[], datetime]
     patience: Patience = field(default_factory=Patience)
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Give the one TLS context: verifies chain and name, TLS 1.2 or newer.
+
+        Made when it is first asked for: that costs more than an SMTP session, and a run over DNS alone needs none.
+        """
+        return self.make_tls()

@@ -4,6 +4,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from sendspec.model.secret import Secrets
 from sendspec.net.address import Dial, Server, dial_straight
@@ -51,7 +52,7 @@ class _LaterHttps:
     """The https client, loaded with the first call: its library takes as long to load as a hundred domains to check."""
 
     dns: Dns
-    tls: ssl.SSLContext
+    make_tls: Callable[[], ssl.SSLContext]
     settings: NetSettings
     deadline: Deadline
     client: Http | None = None
@@ -72,7 +73,12 @@ class _LaterHttps:
 
             settings = self.settings
             self.client = HttpsClient(
-                self.dns, self.tls, settings.dial, self.deadline, settings.now, longest_seconds=settings.https_seconds
+                self.dns,
+                self.make_tls(),
+                settings.dial,
+                self.deadline,
+                settings.now,
+                longest_seconds=settings.https_seconds,
             )
         return await self.client.call(
             method, url, headers=headers, body=body, timeout_seconds=timeout_seconds, max_octets=max_octets
@@ -83,16 +89,16 @@ class _LaterHttps:
 async def open_net(settings: NetSettings, secrets: Callable[[Deadline], Secrets]) -> AsyncIterator[Net]:
     """Give the world of one run; every socket is closed at the end of the block. `secrets` end with the run too."""
     deadline = Deadline(settings.deadline_seconds)
-    tls = verifying_context(settings.authorities)
+    make_tls = cache(partial(verifying_context, settings.authorities))
     resolvers = tuple(settings.resolvers) or default_resolvers()
     timeouts = settings.dns_timeouts_seconds
     async with Client(resolvers, dial=settings.dial, deadline=deadline, timeouts_seconds=timeouts) as dns:
         yield Net(
             dns=dns,
             zones=ZoneFinder(dns),
-            http=_LaterHttps(dns, tls, settings, deadline),
+            http=_LaterHttps(dns, make_tls, settings, deadline),
             secrets=secrets(deadline),
-            tls=tls,
+            make_tls=make_tls,
             dial=settings.dial,
             deadline=deadline,
             now=settings.now,

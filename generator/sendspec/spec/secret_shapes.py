@@ -17,11 +17,14 @@ WORD_BEFORE, WORD_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One kind of secret. `hints`: literal text of which one stands in every match; looking for it first is fast."""
+    """One kind of secret. `hints`: literal text of which one stands in every match; looking for it first is fast.
+
+    `pattern` is compiled by whoever finds a hint: most specs hold none of most shapes.
+    """
 
     title: str
     hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +39,7 @@ class Secret:
 def _token(title: str, *hints: str, tail: str) -> Shape:
     """Give a shape that is one of several prefixes and a tail."""
     prefixes = "|".join(re.escape(hint) for hint in hints)
-    return Shape(title, hints, re.compile(rf"{WORD_BEFORE}(?P<secret>(?:{prefixes}){tail}){WORD_AFTER}"))
+    return Shape(title, hints, rf"{WORD_BEFORE}(?P<secret>(?:{prefixes}){tail}){WORD_AFTER}")
 
 
 # Version byte and HMAC-SHA256 in Base64, 33 octets: 0x04 gives B[A-P], the old 0x02 gives A[g-v]
@@ -50,22 +53,20 @@ SHAPES = (
     Shape(
         "a private key",
         ("PRIVATE KEY",),
-        re.compile(
-            r"(?P<secret>-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?:(?!-----END )[\s\S])*(?:-----END [A-Z0-9 ]*-----)?)"
-        ),
+        r"(?P<secret>-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?:(?!-----END )[\s\S])*(?:-----END [A-Z0-9 ]*-----)?)",
     ),
     # DER of PKCS #8 (with the RSA algorithm identifier) and of PKCS #1, without the PEM lines around it.
     Shape(
         "a private key",
         ("IBADANBgkqhkiG9w0BAQEFAASC", "IBAAKB", "IBAAKC"),
-        re.compile(
+        (
             r"(?<![A-Za-z0-9+/])(?P<secret>MII[A-Za-z0-9+/]{3}(?:IBADANBgkqhkiG9w0BAQEFAASC|IBAAK[BC])[A-Za-z0-9+/=\s]{60,})"
         ),
     ),
     Shape(
         "a SendGrid API key",
         ("SG.",),
-        re.compile(rf"{WORD_BEFORE}(?P<secret>SG\.[A-Za-z0-9_-]{{16,32}}\.[A-Za-z0-9_-]{{16,64}})"),
+        rf"{WORD_BEFORE}(?P<secret>SG\.[A-Za-z0-9_-]{{16,32}}\.[A-Za-z0-9_-]{{16,64}})",
     ),
     _token("an AWS access key id", "AKIA", "ASIA", tail=r"[A-Z0-9]{16}"),
     _token("a Brevo key", "xkeysib-", "xsmtpsib-", tail=r"[0-9a-fA-F]{64}-[A-Za-z0-9]{16}"),
@@ -73,14 +74,14 @@ SHAPES = (
     Shape(
         "a Mailgun API key",
         ("-",),
-        re.compile(rf"{WORD_BEFORE}(?P<secret>[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}){WORD_AFTER}"),
+        rf"{WORD_BEFORE}(?P<secret>[0-9a-f]{{32}}-[0-9a-f]{{8}}-[0-9a-f]{{8}}){WORD_AFTER}",
     ),
     _token("a Resend API key", "re_", tail=r"[A-Za-z0-9]{6,12}_[A-Za-z0-9]{16,}"),
     _token("a Mandrill API key", "md-", tail=r"[A-Za-z0-9_-]{22}"),
     Shape(
         "a Mailchimp API key",
         ("-us",),
-        re.compile(rf"{WORD_BEFORE}(?P<secret>[0-9a-f]{{32}}-us[0-9]{{1,2}}){WORD_AFTER}"),
+        rf"{WORD_BEFORE}(?P<secret>[0-9a-f]{{32}}-us[0-9]{{1,2}}){WORD_AFTER}",
     ),
     _token("a MailerSend API token", "mlsn.", tail=r"[0-9a-f]{64}"),
     _token("a webhook signing secret", "whsec_", tail=r"[A-Za-z0-9+/]{24,}=*"),
@@ -96,17 +97,17 @@ SHAPES = (
         "a JSON web token",
         ("eyJ",),
         # The second half takes in a run that is no token as a whole: else every `eyJ` in it would be tried.
-        re.compile(
+        (
             rf"{WORD_BEFORE}(?:(?P<secret>eyJ[A-Za-z0-9_-]{{8,}}+\.eyJ[A-Za-z0-9_-]{{8,}}+(?:\.[A-Za-z0-9_-]*+)?)"
             r"|eyJ[A-Za-z0-9_-]*+)"
         ),
     ),
-    Shape("a password in a URL", ("://",), re.compile(r"://[^\s/?#:@\"'<>]*:(?P<secret>(?!\{)[^\s/?#@\"'<>]+)@")),
+    Shape("a password in a URL", ("://",), r"://[^\s/?#:@\"'<>]*:(?P<secret>(?!\{)[^\s/?#@\"'<>]+)@"),
     # Beside an access key id, 40 characters of Base64 are the secret access key.
     Shape(
         "an AWS secret access key",
         ("AKIA", "ASIA"),
-        re.compile(
+        (
             rf"{WORD_BEFORE}A[KS]IA[A-Z0-9]{{16}}{WORD_AFTER}[\s\S]{{0,200}}?"
             rf"(?<![A-Za-z0-9+/])(?P<secret>{AWS_SECRET_KEY})(?![A-Za-z0-9+/=])"
         ),
@@ -114,10 +115,9 @@ SHAPES = (
     Shape(
         "a secret after a key that names one",
         ("assword", "asswd", "ecret", "oken", "ey", "from", "ASSWORD", "ECRET", "OKEN", "EY"),
-        re.compile(
-            rf"(?<![a-z])(?:from|{SECRET_KEYS})[\"']?\s*[:=]\s*[\"']?"
-            rf"(?P<secret>{UUID}|{SMTP_PASSWORD}|{AWS_SECRET_KEY})(?![A-Za-z0-9+/=-])",
-            re.IGNORECASE,
+        (
+            rf"(?i)(?<![a-z])(?:from|{SECRET_KEYS})[\"']?\s*[:=]\s*[\"']?"
+            rf"(?P<secret>{UUID}|{SMTP_PASSWORD}|{AWS_SECRET_KEY})(?![A-Za-z0-9+/=-])"
         ),
     ),
 )
@@ -131,7 +131,7 @@ def find(text: str) -> tuple[Secret, ...]:
 def _matches(text: str) -> Iterator[Secret]:
     for shape in SHAPES:
         if any(hint in text for hint in shape.hints):
-            for match in shape.pattern.finditer(text):
+            for match in re.finditer(shape.pattern, text):
                 if match["secret"]:
                     yield Secret(match.start("secret"), match.end("secret"), shape.title)
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Asked, Status
+from sendspec.net.dns.library import read_with_dnspython
 from sendspec.net.dns.plain import CODES, read_plain
-from sendspec.net.dns.reading import build_question, read_answer, read_with_dnspython
+from sendspec.net.dns.reading import build_question, read_answer
 from sendspec.net.dns.wire import answers
 
 SERVER = Server("192.0.2.1")
@@ -95,7 +96,10 @@ PLAIN = {
         Status.REFERRAL,
         {
             "authority": [("shop.example.", 60, "IN", "NS", "ns1.shop.example.")],
-            "additional": [("ns1.shop.example.", 60, "IN", "A", "192.0.2.7")],
+            "additional": [
+                ("ns1.shop.example.", 60, "IN", "A", "192.0.2.7"),
+                ("ns1.shop.example.", 60, "IN", "AAAA", "2001:db8::7"),
+            ],
             "flags": 0,
         },
     ),

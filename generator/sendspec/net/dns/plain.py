@@ -8,7 +8,7 @@ hold the two against each other. No octets make it raise. Source: RFC 1035 secti
 import re
 import struct
 from functools import partial
-from socket import AF_INET, inet_ntop
+from socket import AF_INET, AF_INET6, inet_ntop
 
 from sendspec.model.dns_record import Mx
 from sendspec.net.dns.answer import MOST_HOPS, Answer, Asked, Status
@@ -130,6 +130,8 @@ def _value(message: bytes, code: int, at: int, end: int) -> str | Mx:
         value = b"".join(parts).decode("latin-1")
     elif code == A and end - at == 4:  # noqa: PLR2004 - octets of an address
         value, at = inet_ntop(AF_INET, message[at:end]), end
+    elif code == AAAA and end - at == 16:  # noqa: PLR2004 - the same
+        value, at = inet_ntop(AF_INET6, message[at:end]), end
     elif code in {CNAME, NS}:
         value, at = _name(message, at)
     elif code == MX:
@@ -189,7 +191,10 @@ def _referral(
         if code == NS and owner and _lies_in(name, owner):
             servers = tuple(sorted({str(value) for value in values}))
             found = {
-                (host, str(value)) for (host, each), (_, values) in additional.items() if each == A for value in values
+                (host, str(value))
+                for (host, each), (_, values) in additional.items()
+                if each in {A, AAAA}
+                for value in values
             }
             return (owner, servers), tuple(sorted(found))
     raise _OddError
