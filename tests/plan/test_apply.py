@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import toy_world
-from toy_world import KilledError, Run, ToyWorld
+from toy_world import SMALL, KilledError, Run
 
 from sendspec.lock.book import JOURNAL
 from sendspec.model.live import Failure, LiveRRset, Outcome, Unread
@@ -29,48 +28,6 @@ def managed(northwind: Path) -> Path:
     lock = northwind / "sendspec.lock.yaml"
     lock.write_text("version: 1\nspf:" + lock.read_text().partition("\nspf:")[2])
     return northwind
-
-
-SMALL = """\
-version: 1
-domains:
-  shop.example:
-    dns: {host: route53}
-    dmarc: {policy: none, reports: ["mailto:dmarc@shop.example"]}
-esps:
-  sendgrid: {kind: sendgrid, managed: apply, settings: {link_branding: true}, credentials: {api_key: {from: "env://K", env: K}}}
-  postmark: {kind: postmark, managed: apply, credentials: {server_token: {from: "env://T", env: T}}}
-  ses:
-    {kind: ses, managed: apply, settings: {region: eu-west-1}, credentials: {smtp_username: {from: "env://U", env: U}, smtp_password: {from: "env://P", env: P}}}
-streams:
-  news:
-    kind: marketing
-    from: Shop <news@news.shop.example>
-    unsubscribe: {one_click: "https://shop.example/u/{token}"}
-    events: {url: "https://hooks.shop.example/{kind}", types: [bounced]}
-    routes: [{role: primary, via: api, esp: sendgrid}]
-  receipts:
-    kind: transactional
-    from: Shop <receipts@mail.shop.example>
-    events: {url: "https://hooks.shop.example/{kind}", types: [bounced, complained]}
-    routes: [{role: primary, via: api, esp: postmark}, {role: fallback, via: smtp, esp: ses}]
-"""
-"""A resource of each kind there is, and few of each: it is made once for every call at which a run may be killed."""
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    folder = tmp_path / "small"
-    folder.mkdir()
-    (folder / "spec.yaml").write_text(SMALL)
-    return folder
-
-
-@pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> ToyWorld:
-    found = ToyWorld()
-    toy_world.enter(monkeypatch, found)
-    return found
 
 
 def plan(run: Run) -> Plan:

@@ -33,6 +33,33 @@ TODAY = date(2026, 11, 26)
 PUBLIC_KEY = public_key()
 
 
+SMALL = """\
+version: 1
+domains:
+  shop.example:
+    dns: {host: route53}
+    dmarc: {policy: none, reports: ["mailto:dmarc@shop.example"]}
+esps:
+  sendgrid: {kind: sendgrid, managed: apply, settings: {link_branding: true}, credentials: {api_key: {from: "env://K", env: K}}}
+  postmark: {kind: postmark, managed: apply, credentials: {server_token: {from: "env://T", env: T}}}
+  ses:
+    {kind: ses, managed: apply, settings: {region: eu-west-1}, credentials: {smtp_username: {from: "env://U", env: U}, smtp_password: {from: "env://P", env: P}}}
+streams:
+  news:
+    kind: marketing
+    from: Shop <news@news.shop.example>
+    unsubscribe: {one_click: "https://shop.example/u/{token}"}
+    events: {url: "https://hooks.shop.example/{kind}", types: [bounced]}
+    routes: [{role: primary, via: api, esp: sendgrid}]
+  receipts:
+    kind: transactional
+    from: Shop <receipts@mail.shop.example>
+    events: {url: "https://hooks.shop.example/{kind}", types: [bounced, complained]}
+    routes: [{role: primary, via: api, esp: postmark}, {role: fallback, via: smtp, esp: ses}]
+"""
+"""A resource of each kind there is, and few of each: it is made once for every call at which a run may be killed."""
+
+
 class KilledError(BaseException):
     """The process ends here: nothing catches this, as nothing catches SIGKILL."""
 
@@ -128,7 +155,7 @@ class ToyWorld:
                 _set(there.setdefault(change.subject, {}), each.path, each.after)
         else:
             there[change.subject] = json.loads(json.dumps(change.after))
-        return Outcome(native_id=f"id-of-{change.subject.partition('/')[2]}")
+        return Outcome(native_id=self.natives.get(change.subject, f"id-of-{change.subject.partition('/')[2]}"))
 
     async def _read_zone(self, desk: HostDesk, _names: Collection[str]) -> LiveZone:
         if desk.zone.name in self.unread:

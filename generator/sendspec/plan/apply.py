@@ -14,7 +14,7 @@ from sendspec.hosts.interface import SetChange
 from sendspec.lock.book import LockBook
 from sendspec.model.account import Account
 from sendspec.model.dns_record import Mx, RRset, Value, Zone
-from sendspec.model.live import Failure, LiveRRset, Outcome
+from sendspec.model.live import Failure, LiveAccount, LiveRRset, Outcome
 from sendspec.model.plan import DNS, ESP, Action, Change, Plan, Stage
 from sendspec.model.setup import Setup
 from sendspec.plan.approval import Approval
@@ -424,6 +424,8 @@ class Work:
         fresh = await read_accounts_again(office.access, seen.setup, owned, world, keys)
         for account_id, live in fresh.items():
             office.note_issued(office.book, seen.setup.account(account_id), live.issued)
+        self._note_ids(fresh, keys)
+        owned = read_owned(office.book.get(OWNED))
         setup = office.compile(office.book)
         dirty = {change.place for change in part if change.layer == DNS}
         known = {domain.zone.name: wanted_names(domain.zone, seen.owned) for domain in seen.setup.domains}
@@ -436,6 +438,17 @@ class Work:
             office.access, zones, lambda zone: wanted_names(zone, owned), lambda _text: None
         )
         return Survey(setup, owned, world)
+
+    def _note_ids(self, fresh: Mapping[str, LiveAccount], keys: Mapping[str, Collection[str]]) -> None:
+        """Note what an ESP calls what was changed just now, as a read gives it: the answer to a call may have said less."""
+        edits: dict[tuple[str, ...], object] = {}
+        for account_id, live in fresh.items():
+            for key in keys[account_id]:
+                native_id = live.found[key].native_id if key in live.found else ""
+                facts = self.office.book.get(OWNED, ESP, account_id, key)
+                if native_id and isinstance(facts, dict):
+                    edits[OWNED, ESP, account_id, key] = {**facts, "id": native_id}
+        self.office.book.edit_all(edits)
 
     def _forget(self, now: Plan) -> None:
         for key in now.gone:

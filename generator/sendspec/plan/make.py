@@ -1,6 +1,6 @@
 """Setup + world -> plan. Pure: nothing is read, nothing is changed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sendspec.esp.managing import ResourceKind
@@ -58,6 +58,7 @@ def make_plan(setup: Setup, world: World, owned: Owned, wishes: Wishes) -> Plan:
             terms = _terms(domain, owned, is_adopted)
             _join(found, compare_zone(terms, world.zones[domain.zone.name]))
     _left_behind(setup, owned, found)
+    found.notes += _adopts_nothing(wishes, owned, found)
     keep_shared(setup, world, owned, wanted, found)
     _hold_until_dns(setup, world, found)
     _remove_after_esp(setup, world, owned, kinds, found)
@@ -104,6 +105,17 @@ def _join(found: Found, part: Found) -> None:
     found.notes += part.notes
     found.gone += part.gone
     found.in_place += part.in_place
+
+
+def _adopts_nothing(wishes: Wishes, owned: Owned, found: Found) -> Iterator[str]:
+    """Say which patterns of --adopt are the key of nothing: a slip of the pen leaves alone what was meant."""
+    keys = [change.key for change in (*found.changes, *(held.change for held in found.held))]
+    keys += [f"{ESP}/{place}/{key}" for place, entries in owned.resources.items() for key in entries]
+    keys += [record_key(zone, *each) for zone, sets in owned.sets.items() for each in sets]
+    for pattern in wishes.adopt:
+        is_meant = adopts((pattern,))
+        if pattern != "all" and not any(is_meant(key.partition("#")[0]) or is_meant(key) for key in keys):
+            yield f"`--adopt {pattern}` names nothing that exists here: keys are as `--format json` shows them, as esp/ACCOUNT/KIND/ID"
 
 
 def _left_behind(setup: Setup, owned: Owned, found: Found) -> None:
@@ -154,7 +166,8 @@ def _hold_until_dns(setup: Setup, world: World, found: Found) -> None:
             needs = tuple(key for key in keys if key in changing)
             going.append(replace(change, needs=(*change.needs, *needs)))
     found.changes = going
-    found.awaited += _pending(setup, found.changes, opened)
+    unknown = {account for account, live in world.accounts.items() if live.unread}
+    found.awaited += _pending(setup, found.changes, opened, unknown)
 
 
 def _is_unread(world: World, key: str, name: str) -> bool:
@@ -252,9 +265,15 @@ def _dns_keys(setup: Setup, change: Change) -> Iterator[tuple[str, str]]:
 
 
 def _pending(
-    setup: Setup, changes: Sequence[Change], opened: Mapping[tuple[str, str], Sequence[Change]]
+    setup: Setup,
+    changes: Sequence[Change],
+    opened: Mapping[tuple[str, str], Sequence[Change]],
+    unknown: Collection[str],
 ) -> Iterator[Awaited]:
-    """Say of each identity what its ESP has not issued, which change brings that about, and what follows."""
+    """Say of each identity what its ESP has not issued, which change brings that about, and what follows.
+
+    Of an account that could not be read nobody can tell whether it has issued it.
+    """
     making: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         if change.stage is Stage.ISSUE:
@@ -270,10 +289,17 @@ def _pending(
                 keys.append(record_key(domain.zone.name, record.name, str(record.type)))
         title = setup.account(identity.account).title
         names = ", ".join(record.name for record in identity.pending)
+        is_known = identity.account not in unknown
+        what = (
+            f"{identity.account} has not issued all records of {identity.domain} yet"
+            if is_known
+            else (f"whether {identity.account} has issued all records of {identity.domain} could not be seen")
+        )
+        then = "they" if is_known else "once it has, they"
         yield Awaited(
             key=f"{ESP}/{identity.account}/{identity.domain}",
-            what=f"{identity.account} has not issued all records of {identity.domain} yet: {names}",
-            then=f"they are published, and {title} looks for them",
+            what=f"{what}: {names}",
+            then=f"{then} are published, and {title} looks for them",
             brought_by=tuple(sorted(making.get(where, ()))),
             opens=tuple(keys),
             follows=tuple(opened.get(where, ())),
