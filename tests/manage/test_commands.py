@@ -194,7 +194,7 @@ def test_drift_is_quiet_when_nothing_has_drifted_and_names_what_has(world, sends
     (world.folder.parent / "output" / "README.md").write_text("edited")
     code, out, _ = sendspec(*look)
     assert code == 2
-    assert "1 files are not what the spec says" in out
+    assert "1 file is not what the spec says" in out
 
 
 def _nothing_found():

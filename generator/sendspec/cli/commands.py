@@ -108,10 +108,11 @@ def explain(context: click.Context, name: tuple[str, ...]) -> int:
     """Explain what has a name."""
     from sendspec import pipeline
     from sendspec.explain.answer import explain_rule, explain_setup
+    from sendspec.report.drift import DOCUMENTS
     from sendspec.report.report import OUTPUT_DIFFERS
 
     session, wanted = start_session(context), " ".join(name)
-    documents = (*pipeline.all_rule_documents(), *pipeline.all_live_documents(), OUTPUT_DIFFERS)
+    documents = (*pipeline.all_rule_documents(), *pipeline.all_live_documents(), *DOCUMENTS, OUTPUT_DIFFERS)
     documented = {document.id: document.text for document in documents}
     found = explain_rule(wanted, documented)
     if not found:

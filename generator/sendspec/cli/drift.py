@@ -11,7 +11,9 @@ from sendspec.cli.help import DRIFT_HELP, EXIT_CODES
 from sendspec.cli.live import DEADLINE_SECONDS, resolvers_option, subjects_option
 from sendspec.cli.options import Session, shared_options, start_session
 from sendspec.cli.plan import refuse_unsound
+from sendspec.model.live import Unread
 from sendspec.model.observation import Subject
+from sendspec.model.plan import Plan
 from sendspec.report.console import REPORT_FORMATS
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ def _undetermined(found: "Drift") -> int:
     return UNDETERMINED if found.is_unknown else OK
 
 
+_NOT_PLANNED = Plan(unread=(Unread("accounts and zones", "interrupted before they were compared", "run it again"),))
+
+
 def _look(
     session: Session,
     validation: "Validation",
@@ -82,9 +87,13 @@ def _look(
     ticker = console.quiet_ticker()
     run = live.check(pipeline.compile_files(files), only, Scope(), settings, options.today, ticker)
     ticker.clear()
-    teller = console.teller()
-    plan = manage.plan(files, manage.Terms(options.today, settings), teller)
-    teller.clear()
+    plan, stopped = _NOT_PLANNED, run.stopped
+    if stopped != live.INTERRUPTED:
+        try:
+            with console.teller() as teller:
+                plan = manage.plan(files, manage.Terms(options.today, settings), teller)
+        except KeyboardInterrupt:  # what the checks have found is reported all the same
+            stopped = live.INTERRUPTED
     return Drift(
         str(options.output),
         tuple((diff.path, diff.change, diff.text) for diff in diffs),
@@ -92,5 +101,5 @@ def _look(
         tuple(run.accepted),
         run.passed,
         plan,
-        run.stopped,
+        stopped,
     )

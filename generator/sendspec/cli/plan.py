@@ -1,6 +1,5 @@
 """The commands that compare accounts and zones with the spec, and change them: options in, stages, report, exit code."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sendspec.cli.ask import can_ask, is_agreed
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import DIFFERS, FINDINGS, INTERRUPTED, OK, REFUSED, UNDETERMINED
 from sendspec.cli.help import APPLY_HELP, EXIT_CODES, PLAN_HELP
@@ -19,10 +19,12 @@ from sendspec.report.console import PLAN_FORMATS
 
 if TYPE_CHECKING:
     from sendspec.manage import Terms
-    from sendspec.model.plan import Change, Plan
+    from sendspec.model.plan import Plan
     from sendspec.net.address import Server
     from sendspec.plan.apply import Applied, Done
     from sendspec.plan.approval import Approval
+    from sendspec.report.applied import Result
+    from sendspec.report.plan import Places
     from sendspec.spec.files import SpecFiles
 
 APPLY_SECONDS = 86_400.0
@@ -50,6 +52,7 @@ class Sound:
 
     files: "SpecFiles"
     terms: "Terms"
+    places: "Places"
 
 
 @cli.command(help=PLAN_HELP, short_help="What differs at ESPs and DNS hosts, and what that means.", epilog=EXIT_CODES)
@@ -71,15 +74,20 @@ def plan(
 ) -> int:
     """Show what differs."""
     session = start_session(context, PLAN_FORMATS)
+    if out is not None:
+        refuse_unwritable(out)
     sound = sound_spec(session, adopt, inputs, (), resolvers, DEADLINE_SECONDS)
     from sendspec import manage
 
-    teller = session.console.teller()
-    found = manage.plan(sound.files, sound.terms, teller)
-    teller.clear()
+    try:
+        with session.console.teller() as teller:
+            found = manage.plan(sound.files, sound.terms, teller)
+    except KeyboardInterrupt:
+        session.console.failure("interrupted before everything was looked at: there is no plan", "")
+        return INTERRUPTED
     if out is not None:
         save_plan(out, found)
-    session.console.plan(found, str(out) if out is not None else "")
+    session.console.plan(found, sound.places, str(out) if out is not None else "")
     return plan_code(found, tells=tells)
 
 
@@ -104,6 +112,7 @@ def apply(
 ) -> int:
     """Carry out what differs."""
     from sendspec import manage
+    from sendspec.lock.load import LOCK_FILE
     from sendspec.plan.store import read_plan
 
     session = start_session(context, PLAN_FORMATS)
@@ -111,18 +120,18 @@ def apply(
     if saved is not None:
         adopt = (*adopt, *saved.adopted)
     sound = sound_spec(session, adopt, inputs, allowed, resolvers, APPLY_SECONDS)
-    teller = session.console.teller()
-    consent = _Consent(session, saved, frozenset(allowed), teller.clear, is_given=yes)
+    with session.console.teller() as teller:
+        consent = _Consent(session, sound.places, saved, frozenset(allowed), teller.clear, is_given=yes)
 
-    def seen(done: "Done") -> None:
-        teller.clear()
-        session.console.done(done.change, done.outcome)
+        def seen(done: "Done") -> None:
+            teller.clear()
+            session.console.done(done.change, done.outcome)
 
-    applied = manage.apply(sound.files, sound.terms, consent, seen, teller)
-    teller.clear()
+        applied = manage.apply(sound.files, sound.terms, consent, seen, teller)
     if applied is None:
         return consent.code
-    return _report(session, applied)
+    session.console.applied(_result(applied, sound.files.display(LOCK_FILE)), sound.places)
+    return _applied_code(applied)
 
 
 class _Consent:
@@ -131,13 +140,15 @@ class _Consent:
     def __init__(
         self,
         session: Session,
+        places: "Places",
         saved: "Plan | None",
         allowed: frozenset[str],
         clear: Callable[[], None],
         *,
         is_given: bool,
     ) -> None:
-        self.session, self.saved, self.allowed, self.clear, self.is_given = session, saved, allowed, clear, is_given
+        self.session, self.places, self.saved, self.allowed = session, places, saved, allowed
+        self.clear, self.is_given = clear, is_given
         self.code = OK
 
     def __call__(self, plan: "Plan") -> "Approval | None":
@@ -146,41 +157,36 @@ class _Consent:
 
         self.clear()
         console = self.session.console
-        console.proposal(plan)
+        console.proposal(plan, self.places)
         approval = Approval(self.saved if self.saved is not None else plan)
         stops = sorted({stream for change in plan.stopping() for stream in change.stops} - self.allowed)
         if stops or any(True for _ in approval.beyond(plan.changes)):
             return approval  # it will be refused, with reasons; nobody needs to be asked
         if self.is_given or self._asks(len(plan.changes)):
             return approval
-        self.code = REFUSED
         return None
 
     def _asks(self, count: int) -> bool:
         console = self.session.console
-        if not sys.stdin.isatty():
+        self.code = REFUSED
+        if not can_ask():
             hint = "review the plan above, then say --yes; in CI: `plan --out FILE`, review, `apply FILE --yes`"
             console.failure("nothing was changed: nobody is here to be asked", hint)
             return False
-        if not click.confirm(f"Make {count} change{'s' if count != 1 else ''}?", default=False, err=True):
-            console.failure("nothing was changed", "")
-            return False
-        return True
+        try:
+            if is_agreed(f"Make {count:,} change{'s' if count != 1 else ''}?"):
+                return True
+        except click.Abort:
+            self.code = INTERRUPTED
+        console.failure("nothing was changed", "")
+        return False
 
 
-def _report(session: Session, applied: "Applied") -> int:
-    console = session.console
-    if not applied.before.changes:
-        console.plan(applied.before)
-        return plan_code(applied.before, tells=False)
-    if applied.unseen:
-        _say_stale(session, applied.unseen, was_begun=bool(applied.done or applied.failed))
-    if applied.stopping:
-        _say_stopping(session, applied.stopping)
-    if not applied.is_refused and applied.after is not None:
-        outcomes = [(done.change, done.outcome) for done in (*applied.done, *applied.failed)]
-        console.applied(applied.before, outcomes, applied.after, applied.stopped)
-    return _applied_code(applied)
+def _result(applied: "Applied", lock: str) -> "Result":
+    from sendspec.report.applied import Result
+
+    outcomes = [(done.change, done.outcome) for done in (*applied.done, *applied.failed)]
+    return Result(applied.before, outcomes, applied.after, applied.stopped, applied.unseen, applied.stopping, lock)
 
 
 def _applied_code(applied: "Applied") -> int:
@@ -193,29 +199,8 @@ def _applied_code(applied: "Applied") -> int:
         return FINDINGS
     if applied.stopped:
         return INTERRUPTED
-    return UNDETERMINED if failures or (applied.after and applied.after.unread) else OK
-
-
-def _say_stale(session: Session, unseen: "Sequence[Change]", *, was_begun: bool) -> None:
-    shown = "\n".join(f"{change.action} {change.subject} ({change.place})" for change in unseen[:10])
-    more = f"\nand {len(unseen) - 10} more" if len(unseen) > 10 else ""  # noqa: PLR2004 - as many as are shown
-    what = (
-        "stopped: the world moved meanwhile"
-        if was_begun
-        else "nothing was changed: the world moved since the plan was made"
-    )
-    session.console.failure(
-        f"{what}; nobody has agreed to this yet", f"{shown}{more}\nmake a new plan with `sendspec plan`, and look at it"
-    )
-
-
-def _say_stopping(session: Session, stopping: "Sequence[Change]") -> None:
-    streams = sorted({stream for change in stopping for stream in change.stops})
-    lines = [f"{change.action} {change.subject} ({change.place}): {change.means[0]}" for change in stopping]
-    options = " ".join(f"--allow-outage {stream}" for stream in streams)
-    session.console.failure(
-        f"refused: it stops mail of {', '.join(streams)}", "\n".join((*lines, f"if that is what you want: {options}"))
-    )
+    left = applied.before if applied.after is None else applied.after
+    return UNDETERMINED if failures or left.unread else OK
 
 
 def plan_code(plan: "Plan", *, tells: bool) -> int:
@@ -223,6 +208,15 @@ def plan_code(plan: "Plan", *, tells: bool) -> int:
     if tells and not plan.is_clean:
         return DIFFERS
     return UNDETERMINED if plan.unread else OK
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise OutputError for a file that cannot be written, before the world is read for it."""
+    from sendspec.errors import OutputError
+
+    if path.is_dir() or not path.absolute().parent.is_dir():
+        what = "is a folder" if path.is_dir() else "cannot be written: its folder does not exist"
+        raise OutputError(f"{path} {what}", "name another file in --out")
 
 
 def save_plan(path: Path, plan: "Plan") -> None:
@@ -268,7 +262,8 @@ def sound_spec(
         if stream not in validation.setup.index.streams:
             raise no_such_stream(stream, validation.setup)
     settings = NetSettings(deadline_seconds=deadline_seconds, resolvers=resolvers)
-    return Sound(files, Terms(session.options.today, settings, tuple(adopt), given, tuple(allowed)))
+    terms = Terms(session.options.today, settings, tuple(adopt), given, tuple(allowed))
+    return Sound(files, terms, validation.positions.span)
 
 
 def refuse_unsound(session: Session, findings: Sequence[Finding]) -> None:

@@ -37,9 +37,8 @@ def pull(context: click.Context, *, deadline: float, resolvers: "tuple[Server, .
     session = start_session(context, PLAN_FORMATS)
     files = read_files(session.options.spec)
     terms = manage.Terms(session.options.today, NetSettings(deadline_seconds=deadline, resolvers=resolvers))
-    teller = session.console.teller()
-    run = manage.pull(files, terms, teller)
-    teller.clear()
+    with session.console.teller() as teller:
+        run = manage.pull(files, terms, teller)
     session.console.pulled(run, files.display(LOCK_FILE))
     return _code(run)
 

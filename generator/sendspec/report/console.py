@@ -11,6 +11,7 @@ from sendspec.model.observation import Measurement
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report import json, text
 from sendspec.report.live import Ticker, measurement_part, measurements_text, passed_text
+from sendspec.report.page import Page
 from sendspec.report.progress import Teller, progress
 from sendspec.report.report import Report
 from sendspec.report.terminal import BOLD, RED, Paint, visible
@@ -18,15 +19,15 @@ from sendspec.values import dataclass
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision
-    from sendspec.model.finding import SourceSpan
     from sendspec.model.live import Outcome
-    from sendspec.model.origin import Origin
     from sendspec.model.plan import Change, Plan
     from sendspec.model.rehearsal import FaultRun
     from sendspec.model.rotation import Rotated, RotationRun
     from sendspec.model.smoke import SmokePlan, SmokeRun
     from sendspec.pull.result import PullRun
+    from sendspec.report.applied import Result
     from sendspec.report.drift import Drift
+    from sendspec.report.plan import Places
 
 FORMATS = ("text", "json")
 """What every command writes."""
@@ -215,52 +216,50 @@ class Console:
         """Give what shows, on stderr, what is being done just now."""
         return Teller(self.stderr)
 
-    def plan(self, plan: "Plan", written: str = "") -> None:
+    def plan(self, plan: "Plan", places: "Places", written: str = "") -> None:
         """Say what differs, and what would be done about it. `written` is the file it was saved to."""
         from sendspec.report.plan import plan_part, plan_text
 
         if self.format == "json":
-            self._document({"plan": plan_part(plan), "written": written})
+            self._document({"plan": plan_part(plan, places), "written": written})
         elif self.format == "markdown":
             from sendspec.report.plan_markdown import plan_markdown
 
-            self.stdout.write(plan_markdown(plan, self.command))
+            self.stdout.write(plan_markdown(plan, places))
         else:
-            self.stdout.write(plan_text(plan, self._paint))
+            self.stdout.write(plan_text(plan, self._page(self.stdout), places))
             if written:
                 self.stdout.write(f"saved to {visible(written)}; `sendspec apply {visible(written)}` carries it out\n")
 
-    def proposal(self, plan: "Plan") -> None:
+    def proposal(self, plan: "Plan", places: "Places") -> None:
         """Show what will be done, before anybody agrees to it: where the answer goes if that is text, else on stderr."""
         from sendspec.report.plan import plan_text
 
         stream = self.stdout if self.format == "text" else self.stderr
-        stream.write(plan_text(plan, Paint.for_stream(stream, self.environment)))
+        stream.write(plan_text(plan, self._page(stream), places))
         stream.flush()
 
     def done(self, change: "Change", outcome: "Outcome") -> None:
         """Tell what came of a change as soon as it did; formats that are one document tell at the end."""
-        from sendspec.report.plan import done_text
+        from sendspec.report.applied import done_text
 
         if self.format == "text":
-            self.stdout.write(done_text(change, outcome, self._paint))
+            self.stdout.write(done_text(change, outcome, self._page(self.stdout)))
             self.stdout.flush()
 
-    def applied(
-        self, before: "Plan", outcomes: "Sequence[tuple[Change, Outcome]]", after: "Plan", stopped: str
-    ) -> None:
-        """Say what a run of changes came to, and what is left."""
-        from sendspec.report.plan import outcome_part, plan_part, plan_text
+    def applied(self, result: "Result", places: "Places") -> None:
+        """Say what a run of changes came to, and what is left; on stderr too why it was refused."""
+        from sendspec.report.applied import applied_markdown, applied_part, applied_text
 
         if self.format == "json":
-            made = [outcome_part(change, outcome) for change, outcome in outcomes]
-            self._document({"plan": plan_part(before), "done": made, "left": plan_part(after), "stopped": stopped})
-        elif self.format == "markdown":
-            from sendspec.report.plan_markdown import plan_markdown
-
-            self.stdout.write(plan_markdown(after, self.command))
+            self._document(applied_part(result, places))
+            return
+        for what, lines in result.refusals():
+            self.failure(what, "\n".join(lines))
+        if self.format == "markdown":
+            self.stdout.write(applied_markdown(result, places))
         else:
-            self.stdout.write(f"\n{plan_text(after, self._paint)}")
+            self.stdout.write(applied_text(result, self._page(self.stdout), places))
 
     def rotation_proposal(self, run: "RotationRun") -> None:
         """Show which keys will be replaced or revoked, before anybody agrees to it."""
@@ -297,25 +296,25 @@ class Console:
         elif self.format == "markdown":
             self.stdout.write(pull_markdown(run, file))
         else:
-            self.stdout.write(pull_text(run, file, self._paint))
+            self.stdout.write(pull_text(run, file, self._page(self.stdout)))
 
     def quiet_ticker(self) -> Ticker:
         """Give what shows how far a run is and tells its findings to nobody: they are for one report at the end."""
         return Ticker(self.stderr, None)
 
-    def drift(self, drift: "Drift", place: "Callable[[Origin], SourceSpan]") -> None:
+    def drift(self, drift: "Drift", places: "Places") -> None:
         """Say what has drifted. Where nothing has, text for a pipe is empty: a nightly job sends no mail about it."""
         from sendspec.report.drift import clean_text, drift_part, drift_text, plan_findings
 
         if self.format == "json":
-            self._document(drift_part(drift))
+            self._document(drift_part(drift, places))
         elif self.format == "text":
-            said = drift_text(drift, self._paint, self._width)
+            said = drift_text(drift, self._page(self.stdout), places, self._width)
             if not said and self.stdout.isatty():
                 said = clean_text(drift, self._paint)
             self.stdout.write(said)
         else:
-            findings = (*drift.findings, *plan_findings(drift.plan, place))
+            findings = (*drift.findings, *plan_findings(drift.plan, places))
             documents = self.documents()
             self._report(
                 Report(
@@ -381,6 +380,11 @@ class Console:
     @property
     def _paint(self) -> Paint:
         return Paint.for_stream(self.stdout, self.environment)
+
+    def _page(self, stream: TextIO) -> Page:
+        """Give what sentences are written on; only a terminal has a width."""
+        width = shutil.get_terminal_size().columns if stream.isatty() else 0
+        return Page(Paint.for_stream(stream, self.environment), width)
 
     @property
     def _width(self) -> int:

@@ -1,17 +1,29 @@
 """One report of everything that can drift: rendered files, the world as checks see it, accounts and zones as plans do."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sendspec.model.finding import Finding, Severity, SourceSpan
-from sendspec.model.origin import Origin
-from sendspec.model.plan import Change, Plan
+from sendspec.model.finding import Finding, Severity
+from sendspec.model.plan import DNS, Action, Change, Plan
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report import json, text
-from sendspec.report.plan import plan_part, plan_text
-from sendspec.report.terminal import BOLD, GREEN, Paint, visible
+from sendspec.report.page import Page
+from sendspec.report.plan import Places, alike_unread, items, plan_part, plan_text, short
+from sendspec.report.report import DIFFERENCES
+from sendspec.report.terminal import BOLD, GREEN, MAGENTA, Paint, visible
 
 SOURCE = "sendspec: `plan`"
+MOST_DIFF_LINES = 60
+"""Longer diffs are left to `render --check`: a report of drift is read in a mail or a terminal."""
+MOST_CHARACTERS = 400
+OTHERWISE = {
+    Action.CREATE: "is missing at {place}",
+    Action.UPDATE: "is otherwise at {place} than the spec says",
+    Action.REPLACE: "is otherwise at {place} than the spec says, and has to be made anew",
+    Action.DELETE: "is still at {place}, and nothing in the spec needs it",
+    Action.ADOPT: "is at {place}, and not sendspec's yet",
+    Action.VERIFY: "is not verified at {place} yet",
+}
 
 
 def _document(name: str, severity: Severity, summary: str, why: str, instead: str) -> RuleDocument:
@@ -68,24 +80,37 @@ class Drift:
         )
 
 
-def drift_text(drift: Drift, paint: Paint, width: int) -> str:
+def drift_text(drift: Drift, page: Page, places: Places, width: int) -> str:
     """Give a report for a terminal or a mail of cron; nothing at all when nothing is to be said."""
-    return "".join(_parts(drift, paint, width))
+    return "".join(_parts(drift, page, places, width))
 
 
-def _parts(drift: Drift, paint: Paint, width: int) -> Iterator[str]:
+def _parts(drift: Drift, page: Page, places: Places, width: int) -> Iterator[str]:
     if drift.files:
-        yield paint(f"{visible(drift.folder)}: {len(drift.files)} files are not what the spec says", BOLD) + "\n"
-        yield text.differences_text(((path, diff) for path, _, diff in drift.files), paint)
-        yield "\n"
+        yield from _files(drift, page.paint)
     if drift.findings:
-        yield paint("seen from outside:", BOLD) + "\n"
-        yield text.findings_text(drift.findings, len(drift.accepted), paint, width)
+        yield page.paint("seen from outside:", BOLD) + "\n"
+        yield text.findings_text(drift.findings, len(drift.accepted), page.paint, width)
         yield "\n"
     if drift.plan.changes or drift.plan.held or drift.plan.unread:
-        yield plan_text(drift.plan, paint)
+        yield plan_text(drift.plan, page, places)
     if drift.stopped:
-        yield f"{drift.stopped}, so not everything was looked at\n"
+        yield f"{page.paint(visible(drift.stopped), MAGENTA, BOLD)}, so not everything was looked at\n"
+
+
+def _files(drift: Drift, paint: Paint) -> Iterator[str]:
+    """Give the diffs where they are short, else the names."""
+    count = len(drift.files)
+    said = f"{count} file{' is' if count == 1 else 's are'} not what the spec says; `sendspec render` writes them"
+    yield paint(f"{visible(drift.folder)}: {said}", BOLD) + "\n"
+    if sum(diff.count("\n") for _, _, diff in drift.files) <= MOST_DIFF_LINES:
+        yield text.differences_text(((path, diff) for path, _, diff in drift.files), paint)
+    else:
+        for path, change, _ in drift.files[: text.MAX_PATHS]:
+            yield f"  {visible(path)} {DIFFERENCES[change]}\n"
+        more = count - text.MAX_PATHS
+        yield f"{f'  … and {more} more{chr(10)}' if more > 0 else ''}`sendspec render --check` shows the diffs\n"
+    yield "\n"
 
 
 def clean_text(drift: Drift, paint: Paint) -> str:
@@ -95,40 +120,62 @@ def clean_text(drift: Drift, paint: Paint) -> str:
     return f"{awaited}{paint(seen, GREEN)}\n"
 
 
-def drift_part(drift: Drift) -> dict[str, object]:
+def drift_part(drift: Drift, places: Places) -> dict[str, object]:
     """Give the JSON-able form."""
     return {
         **json.findings_parts(drift.findings, drift.accepted),
         **json.differences_part(drift.files),
         "passed": drift.passed,
-        "plan": plan_part(drift.plan),
+        "plan": plan_part(drift.plan, places),
         "stopped": drift.stopped,
     }
 
 
-def plan_findings(plan: Plan, place: Callable[[Origin], SourceSpan]) -> Iterator[Finding]:
+def plan_findings(plan: Plan, places: Places) -> Iterator[Finding]:
     """Give what a plan says as findings, for formats that know nothing else."""
     for change in plan.changes:
-        yield _finding(change, place, "`sendspec apply` brings it to what the spec says")
+        yield _finding(change, places, FIXES.get(change.action, FIX))
     for held in plan.held:
-        yield _finding(held.change, place, f"{held.reason}; {held.fix}")
-    for unread in plan.unread:
+        yield _finding(held.change, places, f"{held.reason}; {held.fix}")
+    for unread in alike_unread(plan.unread):
         message = f"{unread.where} could not be looked at: {unread.reason}"
         yield Finding(UNREAD.id, UNREAD.severity, message, fix=unread.fix or UNREAD.instead, source=SOURCE)
 
 
-def _finding(change: Change, place: Callable[[Origin], SourceSpan], fix: str) -> Finding:
-    differing = "; ".join(f"{each.path}: {each.after}" for each in change.differences)
-    seen = "; ".join(f"{each.path}: {each.before}" for each in change.differences) if change.before else "nothing"
+FIX = "`sendspec apply` brings it to what the spec says; or put what is there into the spec"
+FIXES = {
+    Action.DELETE: "`sendspec apply` removes it",
+    Action.ADOPT: "`sendspec apply` notes it as sendspec's",
+    Action.VERIFY: "`sendspec apply` asks the ESP to look at DNS again; `sendspec check --only dns` tells whether the world sees it",
+}
+
+
+def _finding(change: Change, places: Places, fix: str) -> Finding:
+    expected, seen = _compared(change)
     return Finding(
         DIFFERS.id,
         DIFFERS.severity,
-        f"{change.subject} at {change.place} is not as the spec says: {change.action}",
-        place(change.origin),
+        f"{change.subject} {OTHERWISE[change.action].format(place=change.place)}",
+        places(change.origin),
         fix=fix,
         source=change.source or SOURCE,
-        expected=differing[:400],
-        seen=seen[:400],
+        expected=expected[:MOST_CHARACTERS],
+        seen=seen[:MOST_CHARACTERS],
         answered_by=change.place,
-        why=" ".join(change.means),
+        why="; ".join(change.means),
     )
+
+
+def _compared(change: Change) -> tuple[str, str]:
+    """Give what is expected and what was seen, of what differs."""
+    if change.action is Action.CREATE or (change.action is Action.DELETE and change.layer == DNS):
+        there = [
+            _text((state or {}).get("values")) if change.layer == DNS else "" for state in (change.after, change.before)
+        ]
+        return (there[0], "nothing") if change.action is Action.CREATE else ("nothing", there[1])
+    expected = "; ".join(f"{each.path}: {_text(each.after)}" for each in change.differences)
+    return expected, "; ".join(f"{each.path}: {_text(each.before)}" for each in change.differences)
+
+
+def _text(value: object) -> str:
+    return ", ".join(short(item) for item in items(value)) or "nothing"

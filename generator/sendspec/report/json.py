@@ -21,12 +21,32 @@ Every document has `version` (1; it changes when a key goes or changes its meani
                 {stream, taken_by, attempts: [{route, taken, failed, blame, rule, may_duplicate, seconds}]}
                 (rehearse --fault)
     stopped     why a live run ended before everything was looked at; empty where it did not
+    plan        {changes, held, awaited, unread, notes, in_place, is_clean, is_complete, counts} (plan, apply, drift); the
+                plan that `plan --out` saves is another document, for `apply` alone. is_clean: nothing differs, as far as
+                could be seen; is_complete: everything could be seen. counts: changes by action, and of held, awaited, unread
+        changes [{key, place, subject, action, stage, spec, where, streams, means, stops, before, after, differences, needs,
+                source}] in the order of work; key: esp/ACCOUNT/KIND/ID or dns/ZONE/NAME/TYPE, with #PART where a resource
+                changes in two stages; action: create, update, replace, delete, adopt, verify; spec: the path in the spec;
+                stops: streams whose mail it stops; before, after: all of it, null where it does not exist; differences:
+                [{path, before, after}]; needs: keys of changes that come first
+        held    [{hold, reason, fix, change}]: what differs and is left alone; hold: foreign, reported, by-hand, input, conflict
+        awaited [{key, what, then, brought_by, opens, follows}]: what somebody else has to do first; brought_by: keys of
+                changes; opens, follows: keys of records, and changes, that `apply` makes then without asking again
+        unread  [{where, reason, fix}]: what could not be looked at
+    written     the file that a plan was saved to, else empty (plan)
+    done        [{key, action, done, failure, said, fix, notes}]: what was tried (apply); failure: empty, refused, later
+                (too many calls: try again), unknown (the answer was lost), needs (a credential, a right, an input)
+    left        what is to be done after that, as `plan` (apply)
+    refused     {unseen, stops}: keys of changes that nobody has agreed to, streams that --allow-outage does not name (apply)
+    pull        {changes, troubles, unread, notes, in_place, stopped}; changes: [{key, turn, before, after, words, streams}],
+                turn: new, changed, read again (only its day), dropped; troubles: what should not be so (pull)
+    file        the lock file (pull)
     plan        {stream, from, app, command, folder, marker, wait_seconds, routes}: what a smoke test does (smoke); routes:
                 [{route, via, esp, host, port, to, credentials, cost, event, seen_by, not_seen_because}]
     run         {through, by_fallback, seconds, stopped, attempts, app, event}: what came of it (smoke); attempts:
                 [{route, end, endpoint, seconds, phases, id, phase, failed, said, note, verdict}], verdict: {class, rule,
                 fails_over, retried_first, may_duplicate, source} or null; end: good, failed or unknown
-    error       {message, hint}: the command could not do its work (exit codes 4, 64, 70)
+    error       {message, hint}: the command could not do its work (exit codes 3, 4, 64, 70)
 """
 
 import json
@@ -62,7 +82,7 @@ def explanations_part(explanations: Iterable[Explanation]) -> dict[str, object]:
                 "name": found.name,
                 "summary": found.summary,
                 "details": [{"label": label, "text": text} for label, text in found.details],
-                "places": [_place(span) for span in found.places],
+                "places": [place_part(span) for span in found.places],
                 "paste": found.paste,
             }
             for found in explanations
@@ -83,8 +103,8 @@ def finding_part(finding: Finding) -> dict[str, object]:
         "rule": finding.rule,
         "severity": str(finding.severity),
         "message": finding.message,
-        "where": _place(finding.where) if finding.where else None,
-        "related": [_place(span) for span in finding.related],
+        "where": place_part(finding.where) if finding.where else None,
+        "related": [place_part(span) for span in finding.related],
         "fix": finding.fix,
         "source": finding.source,
         "expected": finding.expected,
@@ -95,7 +115,8 @@ def finding_part(finding: Finding) -> dict[str, object]:
     }
 
 
-def _place(span: SourceSpan) -> dict[str, object]:
+def place_part(span: SourceSpan) -> dict[str, object]:
+    """Give the JSON-able form of a place."""
     return {
         "file": span.file,
         "line": span.line,

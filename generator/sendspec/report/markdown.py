@@ -79,12 +79,18 @@ def _changes(report: Report) -> Iterator[str]:
     if report.folder and not report.differences:
         yield f"{escape_code(report.folder)}: {escape_text(counted or 'is what the spec says')}\n"
     if report.differences:
-        yield f"### {len(report.differences)} files differ\n"
+        count = len(report.differences)
+        yield f"### {count} file{' differs' if count == 1 else 's differ'}\n"
 
 
 def _prose(text: str) -> str:
     """Give text for a table cell, line by line; nobody is mentioned and nothing is linked by it."""
-    return "<br>".join(escape_prose(line.strip(), _quiet) for line in text.split("\n"))
+    return "<br>".join(quiet_prose(line.strip()) for line in text.split("\n"))
+
+
+def quiet_prose(text: str) -> str:
+    """Give a sentence, with `code` in it; nobody is mentioned and nothing is linked by what it quotes."""
+    return escape_prose(text, _quiet)
 
 
 def _quiet(text: str) -> str:

@@ -1,16 +1,18 @@
 """A sign of life on stderr for work longer than a second, on a terminal only."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Self, TextIO
 
-from sendspec.report.terminal import visible
+from sendspec.report.terminal import columns, visible
 
 PATIENCE_SECONDS = 1.0
 EVERY_SECONDS = 0.1
 CLEAR_LINE = "\r\x1b[K"
+USUAL_COLUMNS = 80
 
 
 @contextmanager
@@ -55,7 +57,7 @@ class Teller:
         if not self._stream.isatty() or now - self._started < PATIENCE_SECONDS or now - self._shown_at < EVERY_SECONDS:
             return
         self._shown_at, self._is_shown = now, True
-        self._stream.write(f"{CLEAR_LINE}sendspec: {visible(what)} ...")
+        self._stream.write(CLEAR_LINE + one_row(f"sendspec: {visible(what)} ...", self._stream))
         self._stream.flush()
 
     def clear(self) -> None:
@@ -64,3 +66,22 @@ class Teller:
             self._stream.write(CLEAR_LINE)
             self._stream.flush()
             self._is_shown = False
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the line away, whatever happened."""
+        self.clear()
+
+
+def one_row(text: str, stream: TextIO) -> str:
+    """Cut text that would go on in the next row of the terminal: only one row can be taken away again."""
+    try:
+        room = (os.get_terminal_size(stream.fileno()).columns or USUAL_COLUMNS) - 1
+    except (OSError, ValueError):
+        room = USUAL_COLUMNS - 1
+    while columns(text) > room:
+        text = f"{text[: room - 1 - (columns(text) - len(text))]}…" if room > 1 else ""
+    return text
