@@ -313,3 +313,23 @@ def test_memory_does_not_grow_with_the_number_of_questions(many):
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < peaks[0] * 2 + 2_000_000
+
+
+def test_a_question_that_others_wait_for_is_sent_before_those_of_a_crowd():
+    async def main(server):
+        async with Client([], deadline=Deadline(20), window_a_server=1) as client:
+
+            async def crowd():
+                asked = [Expected(server, f"n{number}.example", "TXT", ("x",), False, number) for number in range(20)]
+                return [answer async for _, answer in client.ask_all(asked)]
+
+            answers = asyncio.create_task(crowd())
+            await asyncio.sleep(0)
+            await client.ask(server, "awaited.example", "TXT")
+            assert len(await answers) == 20
+
+    with hostile_dns(lambda octets: [respond(octets)]) as hostile:
+        asyncio.run(main(hostile.server))
+    names = [asked_name(octets) for _, octets in hostile.asked]
+    assert len(names) == 21
+    assert names.index("awaited.example.") <= 2

@@ -185,3 +185,31 @@ def test_the_root_has_no_parent(zones):
     found = zones[""]
     assert (found.parent_server, found.delegated, found.declared) == (None, (), ("a.root.test",))
     assert [server.address for server in found.servers] == [ROOT_SERVER.address]
+
+
+class Silent:
+    """Names that nobody answers for, and what was asked about them."""
+
+    def __init__(self):
+        self.asked = []
+
+    async def lookup(self, name, rtype):
+        self.asked.append((name, rtype))
+        await asyncio.Event().wait()
+
+
+def test_zones_above_are_looked_for_while_the_name_itself_is():
+    async def main():
+        names = Silent()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await ZoneFinder(names).of("mail.shop.example")
+        return names.asked
+
+    assert sorted(asyncio.run(main())) == [
+        ("", "NS"),
+        ("", "SOA"),
+        ("example", "SOA"),
+        ("mail.shop.example", "SOA"),
+        ("shop.example", "SOA"),
+    ]

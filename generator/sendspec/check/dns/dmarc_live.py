@@ -1,5 +1,6 @@
 """DMARC records as DNS has them now, and what both generations of receivers make of them for a From domain."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import field
 
@@ -60,7 +61,7 @@ class LiveDmarc:
         """Discover by the tree walk and by public suffix."""
         registrable = registrable_of(self.setup, author)
         names = dict.fromkeys((*walked_names(author), registrable))
-        found = {name: await self.at(name) for name in names}
+        found = dict(zip(names, await asyncio.gather(*map(self.at, names)), strict=True))
         unknown = next((each.answer for each in found.values() if not each.answer.status.is_known), None)
 
         def record(name: str) -> DmarcRecord | None:

@@ -3,6 +3,7 @@
 Records with the same text have the same problems, so thousands of customers with one text are one finding.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from sendspec.check.dns import spf_problems
@@ -39,6 +40,7 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
     """Judge every SPF record of ours and of ESPs that our return-paths lead to; findings come at the end, by cause."""
     aliases = _aliases(setup)
     state = SpfRun(LiveSpf(net, setup, aliases), _by_envelope(setup.proofs))
+    ahead = asyncio.create_task(state.live.ask_ahead([aliases[name] for name in state.proofs if name in aliases]))
     own: list[tuple[RRset, Answer]] = []
     met: set[str] = set()
     async for _, rrset, answer in own_sets(net, setup, Purpose.SPF):
@@ -48,6 +50,7 @@ async def run(setup: Setup, net: Net) -> AsyncIterator[Seen]:
             yield Passed(sum(await all_of(own, state.look_at_own, AT_ONCE)))
             own.clear()
     passed = sum(await all_of(own, state.look_at_own, AT_ONCE))
+    ahead.cancel()
     jobs = [(name, aliases[name]) for name in state.proofs if name in aliases]
     passed += sum(await all_of(jobs, state.look_at_alias, AT_ONCE))
     rest = [name for name in state.proofs if name not in aliases and name not in met]

@@ -1,11 +1,14 @@
 """SPF as DNS has it now: records of others fetched as they are needed, each once, and evaluated without waiting inside."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import islice
 
 from sendspec.check.dns.truth import look
+from sendspec.model.dns_record import Purpose
 from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
@@ -26,6 +29,8 @@ from sendspec.values import dataclass
 
 MOST_FOLLOWED = 100
 """Records that one tree may lead to; a receiver gives up after the tenth."""
+MOST_AHEAD = 500
+"""Records that are asked for before anything leads to them."""
 MOST_TERMS = 50
 """Terms of one tree whose hosts are looked up; whoever writes more of them has a budget problem first."""
 MOST_ROUNDS = 150
@@ -82,6 +87,22 @@ class LiveSpf:
             target = self.aliases.get(name, name)
             self._answers[name, rtype] = await look(self.net, self.setup, target, rtype)
         return self._answers[name, rtype]
+
+    async def ask_ahead(self, targets: Iterable[str]) -> None:
+        """Fetch records of others that the spec's own lead to, and those of `targets`, in whatever order.
+
+        Evaluating asks for one after the other, and begins when the zones' servers are known. What was fetched until then
+        is not asked for again; whether it is needed is for the evaluation to say.
+        """
+        rrsets = (rrset for _, rrset in self.setup.rrsets())
+        ours = {str(value.value) for rrset in rrsets for value in rrset.values if value.purpose is Purpose.SPF}
+        waiting = {*targets, *_led_to_by(ours)}
+        met: set[str] = set()
+        while waiting and len(met) < MOST_AHEAD:
+            met |= waiting
+            names = [name for name in waiting if self.setup.index.domain_of(name) is None][:MOST_AHEAD]
+            answers = await asyncio.gather(*(self.fetch(name, "TXT") for name in names))
+            waiting = {name for answer in answers for name in _led_to_by(filter(is_spf, answer.texts))} - met
 
     async def record_at(self, name: str) -> Followed:
         """Give the SPF record of a name."""
@@ -168,6 +189,12 @@ class LiveSpf:
             seen.update(names)
             waiting += [self.texts[name] for name in names]
         return None
+
+
+def _led_to_by(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        with suppress(RecordError):
+            yield from followed(parse(text))
 
 
 def _address_in(term: Term) -> str:

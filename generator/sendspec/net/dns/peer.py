@@ -17,7 +17,7 @@ MOST_PORTS = 16
 _BUFFER_OCTETS = 1 << 20
 _RANDOM_OCTETS = 512
 _BURST_SECONDS = 0.05
-FIRST_WINDOW = 64
+FIRST_WINDOW = 128
 SMALLEST_WINDOW = 8
 ENOUGH_SILENCE = 8
 """After so many questions without any answer, each asked to the end, the others are not asked."""

@@ -98,7 +98,10 @@ class Udp:
         if self._tick_handle is None:
             self._tick_handle = self._loop.call_later(_TICK_SECONDS, self._tick)
         if peer.queue or self._outstanding >= self._window or not self._send_first(pending):
-            peer.queue.append(pending)
+            if pending.question is None:  # asked by itself: the next questions wait for its answer
+                peer.queue.appendleft(pending)
+            else:
+                peer.queue.append(pending)
             self._queued[peer] = None
             self._waiting += 1
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.dns.interface import Dns, ZoneServers
 
+T = TypeVar("T")
 _MOST_ASKED = 4
 """So many of a zone's servers are asked for its NS records, until one answers."""
 _MOST_SERVERS = 32
@@ -16,25 +18,46 @@ _MOST_SERVERS = 32
 
 
 class ZoneFinder:
-    """Finds zones, as `interface.Zones` says. Zones, parents and addresses of name servers are looked up once in a run."""
+    """Finds zones, as `interface.Zones` says. Zones, parents and addresses of name servers are looked up once in a run.
+
+    What does not depend on one another is asked at the same time: each step is a round trip, and a zone three levels down
+    has a dozen of them.
+    """
 
     def __init__(self, dns: Dns) -> None:
         self._dns = dns
         self._names: dict[str, asyncio.Task[ZoneServers]] = {}
         self._zones: dict[str, asyncio.Task[ZoneServers]] = {}
+        self._declared: dict[str, asyncio.Task[tuple[str, ...]]] = {}
 
     async def of(self, name: str) -> ZoneServers:
         """Find the zone that a name lies in and who answers for it."""
-        return await _once(self._names, name.lower(), self._find)
+        found = await self._servers_of(name.lower())
+        if not found.servers:
+            return found
+
+        async def ask(zone: str) -> tuple[str, ...]:
+            told = await self._ask_in_turn(found.servers, zone, "NS")
+            return told.texts if told is not None else ()
+
+        return replace(found, declared=await _once(self._declared, found.zone, ask))
+
+    async def _servers_of(self, name: str) -> ZoneServers:
+        """Find all but what the zone says of itself, for which those that look for zones below it need not wait."""
+        return await _once(self._names, name, self._find)
 
     async def _find(self, name: str) -> ZoneServers:
-        answer = await self._dns.lookup(name, "SOA")
+        if name:  # who answers above will be asked for the zone's servers
+            _begin(self._names, _parent(name), self._find)
+            answer = await self._dns.lookup(name, "SOA")
+        else:
+            answer, _ = await asyncio.gather(self._dns.lookup("", "SOA"), self._dns.lookup("", "NS"))
         zone = _zone_in(answer)
         if zone is not None:
             return await _once(self._zones, zone, self._find_servers)
         if not name or answer.status is Status.STOPPED:
             return ZoneServers(name, (), problem=answer)
-        above = await self.of(_parent(name))
+        above = await self._servers_of(_parent(name))
         if answer.status.is_known:  # an alias, which no zone begins with, or a resolver that keeps the SOA to itself
             return above
         return await self._find_broken(name, answer, above)
@@ -56,22 +79,22 @@ class ZoneFinder:
         """Find who answers for a zone whose name is known."""
         said = None
         if zone:
-            above = await self.of(_parent(zone))
+            above = await self._servers_of(_parent(zone))
             said = await self._ask_in_turn(above.servers, zone, "NS")
         is_cut = said is not None and said.referral is not None and said.referral[0] == zone
         delegated = said.referral[1] if said is not None and said.referral is not None and is_cut else ()
         problem = None
         names: Sequence[str] = delegated
+        if not names and said is not None and said.is_authoritative:  # it answers for parent and child
+            names = said.texts
         if not names:
             problem = await self._dns.lookup(zone, "NS")
             names = problem.texts
         found = await self._find_addresses(names, said.glue if said is not None and is_cut else ())
-        told = await self._ask_in_turn(found.servers, zone, "NS")
         return replace(
             found,
             zone=zone,
             delegated=delegated,
-            declared=told.texts if told is not None else (),
             parent_server=said.server if said is not None else None,
             problem=None if found.servers else (found.problem or problem),
         )
@@ -128,15 +151,16 @@ def _is_below(name: str, zone: str) -> bool:
     return name != zone and (not zone or name.endswith(f".{zone}"))
 
 
-async def _once(
-    tasks: dict[str, asyncio.Task[ZoneServers]], name: str, find: Callable[[str], Awaitable[ZoneServers]]
-) -> ZoneServers:
+async def _once(tasks: dict[str, asyncio.Task[T]], name: str, find: Callable[[str], Coroutine[None, None, T]]) -> T:
     """Do something once for each name, whoever asks first and whoever gives up waiting."""
+    return await asyncio.shield(_begin(tasks, name, find))
 
-    async def run() -> ZoneServers:
-        return await find(name)
 
+def _begin(
+    tasks: dict[str, asyncio.Task[T]], name: str, find: Callable[[str], Coroutine[None, None, T]]
+) -> asyncio.Task[T]:
+    """Begin with something, unless that was done before."""
     task = tasks.get(name)
     if task is None:
-        task = tasks[name] = asyncio.create_task(run())
-    return await asyncio.shield(task)
+        task = tasks[name] = asyncio.create_task(find(name))
+    return task
