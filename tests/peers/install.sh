@@ -2,6 +2,7 @@
 # What tests talk to beside the Python packages of .venv. Run by `make peers`; may be run again at any time.
 #   Debian packages (as root): three zone checkers, of which nsd also serves zones, unbound, Postfix with its SASL mechanisms, msmtp, Dovecot for its logins, patch for diffs, and Prometheus
 #   (promtool, amtool) with its blackbox exporter and Alertmanager, which read and run what render writes
+#   curl, jq and shellcheck: what the workflows that users copy call, and what reads their scripts
 #   .peers/node: nodemailer, dotenv and an ESP's SDK, as tests/peers/node/package-lock.json pins them
 #   .peers/django-6.1: the Django that has MAILERS, as tests/peers/constraints-django.txt pins it
 #   .peers/tools: readers, validators, sops and SDKs, as tests/peers/constraints-tools.txt pins them
@@ -20,6 +21,7 @@ packages='age bind9-utils docker-compose dovecot-core knot-dnssecutils libsasl2-
 packages="$packages ruby-actionmailer ruby-railties"
 packages="$packages php-curl php-illuminate-config php-illuminate-support php-intl php-mbstring php-xml php-symfony-amazon-mailer php-symfony-framework-bundle php-symfony-http-client"
 packages="$packages php-symfony-mailer php-symfony-postmark-mailer php-symfony-sendgrid-mailer php-symfony-yaml"
+packages="$packages curl jq shellcheck"
 command -v javac > /dev/null || packages="$packages openjdk-17-jdk-headless"
 missing=
 for package in $packages; do

@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BaseModel, JsonValue
 from pydantic_core import PydanticCustomError
 
 import sendspec.esp
+from sendspec.model.access import AccessSheet
 from sendspec.model.account import Account, Region
 from sendspec.model.account_state import AccountState, KeyInspection
 from sendspec.model.credential import Credential, Login
@@ -193,6 +194,7 @@ class Esp(Generic[S, R, I]):
         unsigned_event: What a webhook has to refuse.
         sandbox: Pure; an endpoint of this ESP in its sandbox.
         hosts: The names of its servers, in lowercase: where it takes mail and calls, in every region.
+        access: Pure; which credential may do what, and what sendspec itself needs.
     """
 
     id: str
@@ -214,6 +216,7 @@ class Esp(Generic[S, R, I]):
     unsigned_event: UnsignedEvent | None = None
     sandbox: Callable[[Endpoint], Sandbox] = _no_sandbox
     hosts: frozenset[str] = frozenset()
+    access: Callable[[Setup, Account], AccessSheet] = lambda _setup, _account: AccessSheet()
 
 
 AnyEsp = Esp[Any, Any, Any]

@@ -6,6 +6,7 @@ from functools import cache
 from typing import cast
 
 import sendspec.hosts
+from sendspec.model.access import AccessSheet
 from sendspec.model.dns_record import Zone
 from sendspec.model.keeper import Aws, Keeper
 from sendspec.model.live import LiveRRset, LiveZone, Outcome
@@ -60,6 +61,8 @@ class Host:
     """Limits with their sources, for the docs."""
     manage: Mapping[str, str] = field(default_factory=dict)
     """Names below `dns.manage` -> what each is, the rights that it needs, and what serves where it is not said."""
+    access: Callable[[Sequence[Zone]], AccessSheet] = field(default=lambda _zones: AccessSheet())
+    """Pure: what sendspec needs to read and change these zones."""
 
 
 @cache

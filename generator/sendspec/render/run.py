@@ -9,6 +9,7 @@ from sendspec.model.decision import Decision
 from sendspec.model.output_file import OutputFile
 from sendspec.model.resource import Resource
 from sendspec.model.setup import Setup
+from sendspec.render.access import access_files
 from sendspec.render.manifest import manifest_file
 from sendspec.render.monitoring.run import monitoring_files
 from sendspec.render.mta_sts import policy_files
@@ -33,7 +34,13 @@ def render_files(setup: Setup, positions: Positions, decisions: Sequence[Decisio
         OutputError: a path leads outside, or two files want one place.
     """
     places = Places(positions)
-    made = (*_target_files(setup), *_esp_files(setup), *policy_files(setup), *monitoring_files(setup))
+    made = (
+        *_target_files(setup),
+        *_esp_files(setup),
+        *access_files(setup, places),
+        *policy_files(setup),
+        *monitoring_files(setup),
+    )
     files = [_named(file, places) for file in made]
     files.append(_named(readme_file(setup, files, places, decisions), places))
     files.append(manifest_file(setup, files, places))

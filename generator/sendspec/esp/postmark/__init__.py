@@ -1,6 +1,7 @@
 """Postmark."""
 
 from sendspec.esp.interface import Esp
+from sendspec.esp.postmark.access import access
 from sendspec.esp.postmark.clients import CLIENTS
 from sendspec.esp.postmark.endpoint import endpoint
 from sendspec.esp.postmark.facts import (
@@ -40,6 +41,7 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     endpoint=endpoint,
     identity_dns=identity_dns,
     resources=resources,
+    access=access,
     files=files,
     refusals=refusals,
     clients=CLIENTS,

@@ -1,6 +1,7 @@
 """Twilio SendGrid."""
 
 from sendspec.esp.interface import Esp
+from sendspec.esp.sendgrid.access import access
 from sendspec.esp.sendgrid.clients import CLIENTS
 from sendspec.esp.sendgrid.endpoint import endpoint
 from sendspec.esp.sendgrid.facts import API_HOSTS, CAPABILITIES, EVENT_NAMES, LIMITS, REGIONS, RETRY, SMTP_HOSTS
@@ -32,6 +33,7 @@ ESP: Esp[Settings, RouteSettings, Issued] = Esp(
     endpoint=endpoint,
     identity_dns=identity_dns,
     resources=resources,
+    access=access,
     files=files,
     clients=CLIENTS,
     unsigned_event=UNSIGNED_EVENT,

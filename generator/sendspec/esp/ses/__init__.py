@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from sendspec.esp.interface import Esp
+from sendspec.esp.ses.access import access
 from sendspec.esp.ses.clients import CLIENTS
 from sendspec.esp.ses.cloudformation import templates
 from sendspec.esp.ses.configuration_sets import settings_of
@@ -126,6 +127,7 @@ ESP = Esp(
     endpoint=find_endpoint,
     identity_dns=identity_dns,
     resources=desired_resources,
+    access=access,
     files=_files,
     refusals=refusals,
     clients=CLIENTS,

@@ -1,5 +1,6 @@
 """Cloudflare DNS."""
 
+from sendspec.hosts.cloudflare.access import access
 from sendspec.hosts.cloudflare.api import TOKEN, TOKEN_REFERENCE
 from sendspec.hosts.cloudflare.apply import apply
 from sendspec.hosts.cloudflare.problems import BATCH_RECORDS, RECORD_OCTETS, SET_CHARACTERS, TTL_BOUNDS, problems
@@ -15,6 +16,7 @@ HOST = Host(
     title="Cloudflare DNS",
     read=read,
     apply=apply,
+    access=access,
     problems=problems,
     ttl_bounds=TTL_BOUNDS,
     facts={

@@ -1,6 +1,7 @@
 """Amazon Route 53."""
 
 from sendspec.hosts.interface import Host
+from sendspec.hosts.route53.access import access
 from sendspec.hosts.route53.apply import apply
 from sendspec.hosts.route53.problems import BATCH_CHARACTERS, BATCH_RECORDS, SET_VALUES, TTL_BOUNDS, problems
 from sendspec.hosts.route53.problems import VALUE_CHARACTERS as VALUE
@@ -14,6 +15,7 @@ HOST = Host(
     title="Amazon Route 53",
     read=read,
     apply=apply,
+    access=access,
     problems=problems,
     ttl_bounds=TTL_BOUNDS,
     facts={
