@@ -27,7 +27,7 @@ SENDSPEC_TODAY set them too.
 EXIT_CODES = """\b
 Exit codes:
   0   clean
-  1   findings at or above --fail-on; render has written nothing
+  1   findings at or above --fail-on (render has written nothing), or a change was refused
   2   something differs (render --check, drift, plan --exit-code)
   3   refused as unsafe
   4   could not determine (a live command could not look at everything) or could not write
@@ -88,7 +88,7 @@ It says what changed, which records change by it and for which streams, and whic
 of the ten DNS lookups. The file is public data, sorted and dated: commit it. Rendering reads it and asks nobody.
 
 What cannot be read (a missing credential, a name server that does not answer) stays as it was and is named; the rest is kept.
-Exit code 4 then.
+Exit code 4 then; 1 when an SPF record that yours include is gone or broken. `sendspec render` writes what follows from it.
 """
 PLAN_HELP = """Compare DNS zones and ESP accounts with the spec, and show what would be changed, in which order, and what that means for which
 stream. Nothing is changed, here or there.
@@ -110,7 +110,11 @@ Who is asked:
 
 Only what sendspec made or was told to adopt is ever changed or removed. What exists and is otherwise is shown and left alone
 until --adopt names it; values of others in a TXT set stay. An account with `managed: files` (the default) is reported, never
-changed. What could not be looked at is unknown: nothing is planned there, and the exit code is 4.
+changed. What could not be looked at is unknown: nothing is planned there, and the exit code is 4. A plan with changes is no
+fault: exit code 0, without --exit-code.
+
+Each change names the line of the spec that it comes from. Of many changes alike the text lists twenty and counts the others; what
+goes or stops mail is always listed, and --format json has everything.
 
 Values that an ESP issues are not known before it has made a domain: the plan says what is awaited, and `apply` goes on with it.
 """
@@ -125,8 +129,12 @@ take once they see DNS, then events and keys, then removals.
 Before anything is changed the world is read again. A saved plan is refused (exit code 3) when something else would have to be done
 now; so is a change that stops mail of a stream, unless --allow-outage names it. One apply at a time for each spec.
 
-Interrupted or killed anywhere, the next run goes on where this one ended: what was made is noted in the lock file before it is
-made. Waiting for an ESP to verify never blocks; run it again later, or leave that to a nightly job.
+Interrupted or killed anywhere, the next run goes on where this one ended: what is about to be made is noted in the lock file
+before it is. Commit that file, and what `sendspec render` makes of it. Waiting for an ESP to verify never blocks; run it again
+later, or leave that to a nightly job.
+
+What an ESP or a DNS host refuses is reported with its words, and exit code 1; the rest is carried out. Where an answer was lost
+or nobody answered the exit code is 4: the next run looks first.
 """
 DRIFT_HELP = """Look at everything that can drift from the spec, in one report made for a nightly job.
 

@@ -73,8 +73,10 @@ def shared_options(*, environment: bool = False) -> Callable[[Callable[..., Any]
             "--format",
             click.Choice(REPORT_FORMATS),
             "FORMAT",
-            "text or json; validate, render and live commands also markdown, github, sarif, junit; of these pull, plan and "
-            "apply only markdown; default: text",
+            (
+                "text or json; validate, render and live commands also markdown, github, sarif, junit; of these pull, plan and "
+                "apply only markdown; default: text"
+            ),
         ),
         ("--output", click.Path(), "PATH", "the folder that render writes; default: output"),
         ("--spec", click.Path(), "PATH", "the folder of YAML files; default: specs"),

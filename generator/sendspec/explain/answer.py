@@ -10,6 +10,7 @@ from sendspec.errors import UsageError
 from sendspec.explain.places import SpanFinder, places_of
 from sendspec.explain.spf import spf_details
 from sendspec.explain.stream import explain_stream
+from sendspec.model.account import Account
 from sendspec.model.app import App, Variable
 from sendspec.model.credential import Credential
 from sendspec.model.dns_record import DnsRecord, Mx, PendingRecord, RRset, Value
@@ -76,7 +77,7 @@ def _records(name: str, setup: Setup, positions: SpanFinder) -> Iterator[Explana
                 yield _rrset(rrset, spf_details(rrset, setup), positions)
         for pending in zone.pending:
             if record_type in {"", pending.type} and _is_asked(wanted, pending.name, zone.name):
-                yield _pending(pending, positions)
+                yield _pending(pending, setup, positions)
 
 
 def _is_asked(wanted: str, name: str, zone: str) -> bool:
@@ -109,8 +110,9 @@ def _rrset(rrset: RRset, more: Sequence[tuple[str, str]], positions: SpanFinder)
     )
 
 
-def _pending(record: PendingRecord, positions: SpanFinder) -> Explanation:
-    details = (("value", record.value), *_reasons(record), ("to do", record.cure))
+def _pending(record: PendingRecord, setup: Setup, positions: SpanFinder) -> Explanation:
+    account = setup.index.accounts.get(record.account)
+    details = (("value", record.value), *_reasons(record), ("to do", record.cure), *_who_does_it(account))
     return Explanation(
         kind="pending record",
         name=f"{record.name} {record.type}",
@@ -119,6 +121,22 @@ def _pending(record: PendingRecord, positions: SpanFinder) -> Explanation:
         places=places_of([record.origin], positions),
         paste=record.lock_entry,
     )
+
+
+def _who_does_it(account: Account | None) -> Iterator[tuple[str, str]]:
+    """Say whether `sendspec apply` will, or somebody has to."""
+    if account is None or not account.is_esp:
+        return
+    if account.managed == "apply":
+        yield (
+            "by itself",
+            f"{account.id} is `managed: apply`: `sendspec apply` makes it, fills this in and publishes the record",
+        )
+    else:
+        yield (
+            "by whom",
+            f"{account.id} is `managed: files`: whoever applies esps/{account.id}/ makes it, then `sendspec pull` fills this in",
+        )
 
 
 def _reasons(record: DnsRecord | PendingRecord) -> Iterator[tuple[str, str]]:
