@@ -12,7 +12,7 @@ from aws_world import AwsWorld, aws_world, make_empty
 from whole_world import WholeWorld, whole_world
 
 from sendspec import manage
-from sendspec.lock.book import JOURNAL, BusyError, open_book
+from sendspec.lock.book import JOURNAL, BusyError, LockBook, open_book
 from sendspec.lock.load import LOCK_FILE
 from sendspec.model.plan import Action, Hold, Plan
 from sendspec.net.open import _LaterHttps
@@ -184,13 +184,15 @@ class Deadly:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count, self.at, self.is_after = 0, 0, False
-        real_https, real_aws = _LaterHttps.call, botocore.client.BaseClient._make_api_call
+        self.world: WholeWorld | None = None
+        self.is_dead = False
+        """Who is killed saves nothing."""
+        real_aws = botocore.client.BaseClient._make_api_call
 
-        async def https(client: Any, method: str, url: str, **options: Any) -> Any:
-            if method == "GET":
-                return await real_https(client, method, url, **options)
-            is_last = self._count()
-            reply = await real_https(client, method, url, **options)
+        async def https(_client: Any, method: str, url: str, **options: Any) -> Any:
+            assert self.world is not None
+            is_last = method != "GET" and self._count()
+            reply = self.world.reply(method, url, options.get("headers", ()), options.get("body", b""))
             return self._end(reply, is_last=is_last)
 
         def aws(client: Any, operation: str, arguments: Any) -> Any:
@@ -199,17 +201,21 @@ class Deadly:
             is_last = self._count()
             return self._end(real_aws(client, operation, arguments), is_last=is_last)
 
+        save = LockBook.save
+        monkeypatch.setattr(LockBook, "save", lambda book: not self.is_dead and save(book))
         monkeypatch.setattr(_LaterHttps, "call", https)
         monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", aws)
 
     def _count(self) -> bool:
         self.count += 1
         if self.count == self.at and not self.is_after:
+            self.is_dead = True
             raise KilledError
         return self.count == self.at
 
     def _end(self, answer: Any, *, is_last: bool) -> Any:
         if is_last:
+            self.is_dead = True
             raise KilledError
         return answer
 
@@ -230,11 +236,11 @@ def test_killed_at_a_call_the_next_run_finishes_and_nothing_is_made_twice(amazon
         folder = tmp_path / str(position)
         folder.mkdir()
         with whole_world(folder, amazon, monkeypatch, esp) as world:
-            deadly.count, deadly.at, deadly.is_after = 0, position, is_after
+            deadly.count, deadly.at, deadly.is_after, deadly.world = 0, position, is_after, world
             if position:
                 with pytest.raises(KilledError):
                     build(world)
-                deadly.at = 0
+                deadly.at, deadly.is_dead = 0, False
             build(world)
             after = plan(world)
             assert (keys(after), after.held) == ([], ()), position
