@@ -296,6 +296,32 @@ def test_a_zone_that_nobody_can_change_is_handed_over_line_by_line(managed, toy)
     assert any("waits until DNS shows" in awaited.what for awaited in found.awaited)
 
 
+def test_records_of_a_customers_domain_are_handed_over_and_never_written_whoever_serves_it(small, toy):
+    edit(
+        small,
+        lambda text: text.replace(
+            "esps:\n", "  customer.example: {authority: customer, dns: {host: route53}}\nesps:\n"
+        ).replace(
+            "    from: Shop <receipts@mail.shop.example>\n",
+            "    senders: {one: Shop <r@mail.shop.example>, two: Shop <r@mail.customer.example>}\n",
+        ),
+    )
+    key = ("pm-bounces.mail.customer.example", "CNAME")
+    toy.zones["customer.example"] = {key: LiveRRset(*key, 300, ("elsewhere.example",))}
+    before = dict(toy.zones["customer.example"])
+    run = Run(small, toy, adopt=("all",))
+    asyncio.run(run.apply())
+    assert toy.zones["customer.example"] == before
+    held = [each for each in plan(run).held if each.change.place == "customer.example"]
+    assert {each.hold for each in held} == {Hold.REPORTED}
+    assert all("never written" in each.reason and each.fix.startswith("publish ") for each in held)
+    assert (
+        "customer.example"
+        not in (small / "sendspec.lock.yaml").read_text().partition("\nowned:")[2].partition("esp:")[0]
+    )
+    assert not plan(run).changes
+
+
 def test_what_cannot_be_read_is_unknown_and_left_alone(managed, toy):
     run = Run(managed, toy)
     asyncio.run(run.apply())

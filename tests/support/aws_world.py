@@ -54,6 +54,7 @@ class AwsWorld:
         has_confirmed: The endpoints of subscriptions have confirmed them; moto knows no other.
         is_changed: A call changed something that moto holds.
         signatures: ARN of a topic -> SignatureVersion, which moto forgets.
+        elsewhere: Region -> its SES. Where none is named, all regions are one.
     """
 
     ses: SesStandIn = field(default_factory=SesStandIn)
@@ -64,6 +65,7 @@ class AwsWorld:
     has_confirmed: bool = True
     is_changed: bool = False
     signatures: dict[str, str] = field(default_factory=dict)
+    elsewhere: dict[str, SesStandIn] = field(default_factory=dict)
     url: str = ""
     moto: tuple[str, int] = ("", 0)
     _counts: Counter[str] = field(default_factory=Counter)
@@ -129,7 +131,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _ask(self, body: bytes) -> Answer:
         if self.path.startswith(EMAIL):
-            return self.world.ses.call(self.command, self.path, body)
+            scope = re.search(r"Credential=[^/]+/\d+/([^/]+)/", self.headers.get("Authorization", ""))
+            ses = self.world.elsewhere.get(scope[1] if scope else "", self.world.ses)
+            return ses.call(self.command, self.path, body)
         there = http.client.HTTPConnection(*self.world.moto, timeout=30)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
         there.request(self.command, self.path, body, headers)
@@ -251,6 +255,7 @@ def make_empty(world: AwsWorld) -> None:
     world.fail.clear()
     world.answers.clear()
     world.signatures.clear()
+    world.elsewhere.clear()
     there = http.client.HTTPConnection(*world.moto, timeout=30)
     there.request("POST", "/moto-api/reset")
     there.getresponse().read()

@@ -22,6 +22,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 import pytest
+import yaml
 from aws_world import AwsWorld
 from https_peers import AUTHORITY, PUBLIC, dial_to, server_context
 from postmark_estate import Estate
@@ -29,6 +30,7 @@ from route53_world import HostedZone, Route53World, route53
 
 from sendspec.esp.interface import load_stand_in
 from sendspec.manage import Terms
+from sendspec.model.setup import Setup
 from sendspec.model.stand_in import ApiAnswer, ApiCall
 from sendspec.net.address import Server
 from sendspec.net.aws import AwsClients
@@ -136,20 +138,27 @@ class WholeWorld:
     def records(self, name: str, record_type: str) -> list[str]:
         if record_type == "A" and name in self.sites:
             return [PUBLIC]
-        return self.zone.values(name, record_type)
+        return [value for zone in self.route53.zones.values() for value in zone.values(name, record_type)]
 
     def knows(self, name: str) -> bool:
-        known = [*self.sites, *(key[0].rstrip(".") for key in self.zone.sets)]
+        known = [*self.sites, *(key[0].rstrip(".") for zone in self.route53.zones.values() for key in zone.sets)]
         return any(each == name or each.endswith(f".{name}") for each in known)
 
     def look_at_dns(self) -> None:
         """Let every ESP look at DNS, as each does by itself sooner or later."""
-        for (name, record_type, _), raw in self.zone.sets.items():
+        for name, record_type, raw in self._sets():
             value = "".join(part.strip('"') for part in str(raw["ResourceRecords"][0]["Value"]).split('" "'))
             self.postmark.dns[name.rstrip("."), record_type] = value.rstrip(".") if record_type == "CNAME" else value
-        for domain, identity in self.aws.ses.identities.items():
-            if all(self.zone.values(f"{token}._domainkey.{domain}", "CNAME") for token in identity.tokens):
-                self.aws.ses.see_dns(domain)
+        for ses in (self.aws.ses, *self.aws.elsewhere.values()):
+            for domain, identity in ses.identities.items():
+                wanted = "TXT" if "DomainSigningSelector" in identity.signing else "CNAME"
+                if all(self.records(f"{token}._domainkey.{domain}", wanted) for token in identity.tokens):
+                    ses.see_dns(domain)
+
+    def _sets(self) -> Iterator[tuple[str, str, Any]]:
+        for zone in self.route53.zones.values():
+            for (name, record_type, _), raw in zone.sets.items():
+                yield name, record_type, raw
 
     def reply(self, method: str, url: str, headers: Sequence[tuple[str, str]] = (), body: bytes = b"") -> Reply:
         """Answer a call to one of the https hosts without a socket: for tests that make thousands of them."""
@@ -239,13 +248,14 @@ SPECS = {
 
 @contextmanager
 def whole_world(
-    folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch, esps: str = "all"
+    folder: Path, aws: AwsWorld, monkeypatch: pytest.MonkeyPatch, esps: str = "all", spec: str = ""
 ) -> Iterator[WholeWorld]:
-    """Serve a world in which nothing of the spec exists yet. `aws` is empty."""
+    """Serve a world in which nothing of the spec exists yet: that of SPECS, or the text of one. `aws` is empty."""
     secrets = folder / "secrets"
     secrets.mkdir()
     (folder / "specs").mkdir()
-    (folder / "specs" / "spec.yaml").write_text(SPECS[esps].replace("SECRETS", str(secrets)))
+    (folder / "specs" / "spec.yaml").write_text((spec or SPECS[esps]).replace("SECRETS", str(secrets)))
+    setup = compile_folder(folder / "specs").setup
     values = {
         "sendgrid-managing": MANAGING_KEY,
         "postmark-managing": ACCOUNT_TOKEN,
@@ -256,13 +266,16 @@ def whole_world(
     }
     for name, value in values.items():
         (secrets / name).write_text(value)
-    sendgrid = _empty_sendgrid(folder / "with-all")
+    sendgrid = _empty_sendgrid(folder / "with-all", setup)
     postmark = _Postmark(account_token=ACCOUNT_TOKEN)
     sites = {POSTMARK: postmark.answer, **dict.fromkeys(sendgrid.hosts, sendgrid.answer)}
     with route53() as hosted, _serving(sites) as port:
-        world = WholeWorld(
-            folder / "specs", secrets, aws, hosted, hosted.zone("shop.example"), postmark, sendgrid, sites
-        )
+        zones = [
+            hosted.zone(domain.zone.name, f"Z{number:019}")
+            for number, domain in enumerate(setup.domains, 1)
+            if domain.zone.host == "route53"
+        ]
+        world = WholeWorld(folder / "specs", secrets, aws, hosted, zones[0], postmark, sendgrid, sites)
         with _name_server(world) as names:
             authorities = AUTHORITY.cert_pem.bytes().decode()
             world.settings = NetSettings(30.0, (Server("127.0.0.1", port=names),), dial_to(port), authorities)
@@ -291,14 +304,16 @@ def _share_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AwsClients, "_make", shared)
 
 
-def _empty_sendgrid(folder: Path) -> Any:
+def _empty_sendgrid(folder: Path, setup: Setup) -> Any:
     """Give SendGrid's stand-in with a parent account that has its managing key and nothing else."""
     folder.mkdir()
     (folder / "spec.yaml").write_text(SPECS["all"].replace("SECRETS", "/nowhere"))
-    setup = compile_folder(folder).setup
+    accounts = [account.id for account in setup.accounts if account.kind == "sendgrid"]
+    setup = setup if accounts else compile_folder(folder).setup
+    account = accounts[0] if accounts else "sendgrid"
     stand_in: Any = load_stand_in("sendgrid").make(
         setup,
-        {"sendgrid.api_key": "SG.unused.unused", "sendgrid.manage.api_key": MANAGING_KEY},
+        {f"{account}.api_key": "SG.unused.unused", f"{account}.manage.api_key": MANAGING_KEY},
         lambda: datetime.now(UTC),
     )
     [user] = stand_in._users
@@ -338,3 +353,33 @@ def _name_server(world: WholeWorld) -> Iterator[int]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def managed(folder: Path) -> str:
+    """Give a spec as one text, with accounts that sendspec applies, zones at Route 53 and secrets of this world."""
+    merged: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        if "lock" not in path.name:
+            for name, part in yaml.safe_load(path.read_text()).items():
+                merged[name] = {**merged[name], **part} if isinstance(merged.get(name), dict) else part
+    merged.get("defaults", {}).pop("domains", None)
+    for domain in merged["domains"].values():
+        if domain.get("authority") != "customer":
+            domain["dns"] = {"host": "route53"}
+    for name, account in merged["esps"].items():
+        account["managed"] = "apply"
+        for credential, facts in account.get("credentials", {}).items():
+            facts["from"] = f"file://SECRETS/{name}-{credential}"
+        account.update(MANAGED.get(account["kind"], {}))
+    return yaml.safe_dump(merged, sort_keys=False, allow_unicode=True)
+
+
+MANAGED: Mapping[str, Mapping[str, Any]] = {
+    "sendgrid": {"manage": {"api_key": {"from": "file://SECRETS/sendgrid-managing"}}},
+    "postmark": {
+        "manage": {
+            "account_token": {"from": "file://SECRETS/postmark-managing"},
+            "webhook_password": {"from": "file://SECRETS/webhook_password"},
+        }
+    },
+}

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sendspec.model.live import Unread
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 DNS, ESP = "dns", "esp"
 """How keys of changes start, by layer."""
@@ -136,8 +136,8 @@ class Awaited:
         what: One sentence: what is awaited from whom.
         then: One sentence: what comes next.
         brought_by: Keys of changes of this plan that bring it about; empty: only time or somebody else does.
-        opens: Keys of records that will follow, with what is not known yet in ‹ ›: their values are not known. `apply` may
-            make them without asking again.
+        opens: Keys of records that will follow, with what is not known yet in ‹ ›: their values are not known; and of
+            looks at DNS. `apply` may make them without asking again.
         follows: Changes that will follow, as they are known now. `apply` may make them without asking again.
     """
 

@@ -45,7 +45,7 @@ class Approval:
         if later is not None and later.action is change.action:
             return _is_part(change, later)
         if change.action is Action.VERIFY:
-            return change.key.partition("#")[0] in self._made
+            return change.key in self._open or change.key.partition("#")[0] in self._made
         return change.layer == DNS and self._is_open(change.key) and (change.is_owned or _only_adds(change))
 
     def beyond(self, changes: Iterable[Change]) -> Iterator[Change]:

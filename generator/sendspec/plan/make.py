@@ -161,7 +161,9 @@ def _hold_until_dns(setup: Setup, world: World, found: Found) -> None:
         elif blocked:
             names = ", ".join(sorted(blocked))
             what = f"{change.subject} at {change.place} waits until DNS shows {names}"
-            found.awaited.append(Awaited(change.key, what, "`apply` goes on with it", follows=(change,)))
+            is_look = change.action is Action.VERIFY
+            opens, follows = ((change.key,), ()) if is_look else ((), (change,))
+            found.awaited.append(Awaited(change.key, what, "`apply` goes on with it", opens=opens, follows=follows))
         else:
             needs = tuple(key for key in keys if key in changing)
             going.append(replace(change, needs=(*change.needs, *needs)))
@@ -283,6 +285,7 @@ def _pending(
             continue
         where = (identity.account, identity.domain)
         keys = []
+        later = opened.get(where, ())
         for record in identity.pending:
             domain = setup.index.domain_of(record.name)
             if domain is not None:
@@ -301,6 +304,6 @@ def _pending(
             what=f"{what}: {names}",
             then=f"{then} are published, and {title} looks for them",
             brought_by=tuple(sorted(making.get(where, ()))),
-            opens=tuple(keys),
-            follows=tuple(opened.get(where, ())),
+            opens=(*keys, *(change.key for change in later if change.action is Action.VERIFY)),
+            follows=tuple(change for change in later if change.action is not Action.VERIFY),
         )
