@@ -5,6 +5,7 @@ connection or an API request of its own.
 """
 
 import math
+from dataclasses import dataclass
 from datetime import date
 
 from sendspec.model.fact import Fact
@@ -13,7 +14,6 @@ from sendspec.model.route import Delivery, Retry
 from sendspec.model.stream import Volume
 from sendspec.model.thresholds import Thresholds
 from sendspec.model.vocabulary import Need, StreamKind, Via
-from sendspec.values import dataclass
 
 WARM_ROUND_TRIPS = (2, 3)
 COLD_ROUND_TRIPS = (8, 12)

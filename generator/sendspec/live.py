@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,6 @@ from sendspec.pipeline import Compiled
 from sendspec.rules.acceptances import Acceptances
 from sendspec.stores.interface import Surroundings
 from sendspec.stores.resolve import StoreSecrets
-from sendspec.values import dataclass
 
 if TYPE_CHECKING:
     from sendspec.model.smoke import SmokePlan, SmokeRun

@@ -4,7 +4,7 @@ folder of YAML -> spec + lock -> setup -> findings -> files
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +31,6 @@ from sendspec.spec.load import load_files
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
 from sendspec.targets.interface import Layer, load_target, target_ids
-from sendspec.values import dataclass
 
 LIVE = "live-"
 """How the ids of findings start that only a live command has."""

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from sendspec.model.finding import Finding
-from sendspec.values import dataclass
 
 ALIKE_SHOWN = 20
 """What could not be told for one reason by one server is shown so often; what follows is counted."""

@@ -6,11 +6,11 @@ It never raises for what the world does, never sorts, prints or looks for line n
 """
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 from sendspec.model.observation import Kind, Seen, Subject
 from sendspec.model.setup import Setup
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import zlib
 from collections.abc import Collection, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sendspec.model.dns_record import RRset, Zone
 from sendspec.model.domain import Domain
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
-from sendspec.values import dataclass
 
 NOBODY: frozenset[str] = frozenset()
 WHOLE = (1, 1)

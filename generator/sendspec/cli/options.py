@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import click
 from sendspec.model.finding import LEVELS, Finding, Severity
 from sendspec.model.rule_document import RuleDocument
 from sendspec.report.console import FORMATS, REPORT_FORMATS, Console
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """How an app uses a route in one environment: as it is, through a relay app, in the ESP's sandbox, or caught."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pydantic import BaseModel
 
@@ -15,7 +15,6 @@ from sendspec.model.origin import Origin
 from sendspec.model.route import NOTHING, Endpoint, Route
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Role, Tls, Via
-from sendspec.values import dataclass
 
 CATCHER = "catcher"
 NEARBY = Surroundings(rtt_ms=1)

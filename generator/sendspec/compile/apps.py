@@ -1,7 +1,7 @@
 """Apps become bindings: each route of each stream as this app uses it in each environment, with the variables it reads."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sendspec.capacity import Surroundings
 from sendspec.compile.app_variables import route_variables, stream_variables, upper
@@ -16,7 +16,6 @@ from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Mail, Via
 from sendspec.spec.references import PRODUCTION
 from sendspec.spec.schema import AppSpec, EnvironmentSpec
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

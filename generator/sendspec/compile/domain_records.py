@@ -4,6 +4,7 @@ Text that thousands of domains have in common is interned: it is half of what th
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from sys import intern
 
 from sendspec.compile.mailboxes import SPF_INCLUDES
@@ -12,7 +13,6 @@ from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, Value
 from sendspec.model.origin import Origin
 from sendspec.records import dmarc, mta_sts, tls_rpt
 from sendspec.spec.schema import BimiSpec, DmarcSpec, DomainSpec, MtaStsSpec, SpfSpec, SubdomainSpec
-from sendspec.values import dataclass
 
 ALL = {"fail": "-all", "softfail": "~all", "neutral": "?all", "pass": "+all"}
 

@@ -5,7 +5,7 @@ the spec cannot be read.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -17,7 +17,6 @@ from sendspec.hosts.interface import host_ids, load_host
 from sendspec.model.origin import Document, Origin
 from sendspec.spec.suggest import suggest
 from sendspec.targets.interface import Layer, load_target, target_ids
-from sendspec.values import dataclass
 
 M = TypeVar("M", bound=BaseModel)
 

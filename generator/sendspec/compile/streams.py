@@ -1,7 +1,7 @@
 """Spec entries become streams with resolved routes: endpoint, events, numbers."""
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any
 
@@ -18,7 +18,6 @@ from sendspec.model.stream import Mailbox, Sender, Stream, Volume
 from sendspec.model.thresholds import Thresholds
 from sendspec.model.vocabulary import Event, Role
 from sendspec.spec.schema import EventsSpec, MailboxSpec, RouteSpec, StreamSpec
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ variable that the app's other files read (`Credential.env`). References only: no
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from typing import cast
 
@@ -14,7 +15,6 @@ from sendspec.model.output_file import OutputFile
 from sendspec.plugins import load_plugin, plugin_ids
 from sendspec.spec.syntax import REFERENCE_SCHEMES
 from sendspec.targets.interface import Proof
-from sendspec.values import dataclass
 
 __all__ = ["EVERY_SCHEME", "Delivery", "Proof", "delivery_ids", "load_delivery"]
 

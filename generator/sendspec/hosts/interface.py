@@ -1,7 +1,7 @@
 """What a DNS host is to the rest of sendspec, and how to find one."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from typing import cast
 
@@ -13,7 +13,6 @@ from sendspec.model.live import LiveRRset, LiveZone, Outcome
 from sendspec.net.dns.interface import Dns, Zones
 from sendspec.net.http import Http
 from sendspec.plugins import load_plugin, plugin_ids
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

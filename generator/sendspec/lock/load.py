@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from sendspec.model.origin import Document, Origin
-from sendspec.values import dataclass
 
 LOCK_FILE = "sendspec.lock.yaml"
 NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -1,8 +1,7 @@
 """Which credential may do what: what is handed out for it, and what cannot be narrowed."""
 
 from collections.abc import Mapping
-
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

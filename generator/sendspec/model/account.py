@@ -1,12 +1,13 @@
 """An account at an ESP."""
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel
 
 from sendspec.model.credential import Credential
 from sendspec.model.limits import Limits, RetryFacts
 from sendspec.model.origin import Origin
 from sendspec.model.vocabulary import Capability
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """What an ESP says of an account when one of its keys asks."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sendspec.model.origin import Origin
 from sendspec.model.trouble import Trouble
 from sendspec.model.vocabulary import Event
-from sendspec.values import dataclass
 
 
 class Access(StrEnum):

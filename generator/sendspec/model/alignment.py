@@ -5,11 +5,11 @@ suffixes. Each answer is given for both. Values still pending count as declared.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.dmarc import DmarcPolicy
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 class Fit(StrEnum):

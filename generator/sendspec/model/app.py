@@ -1,7 +1,7 @@
 """A system that sends, and what it reads."""
 
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.model.account import Account
 from sendspec.model.credential import Credential
@@ -9,7 +9,6 @@ from sendspec.model.origin import Origin
 from sendspec.model.route import Route
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Mail, Tls, Via
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Whose fault it is that a message was not taken: what decides on failover."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from sendspec.values import dataclass
 
 
 class Blame(StrEnum):

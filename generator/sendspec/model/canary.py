@@ -7,9 +7,8 @@ Source: https://github.com/prometheus/node_exporter#textfile-collector (2026-11-
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-
-from sendspec.values import dataclass
 
 INTERVAL_SECONDS = 15 * 60
 """How often the rendered schedules run a canary; the alerts count in it."""

@@ -1,7 +1,8 @@
 """Credentials: names and references. A value never enters the program before a live command needs it."""
 
+from dataclasses import dataclass
+
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The answer to "SMTP or API?" for one stream, with its reasons."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.origin import Origin
 from sendspec.model.vocabulary import Via
-from sendspec.values import dataclass
 
 
 class Side(StrEnum):

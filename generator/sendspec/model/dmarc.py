@@ -1,9 +1,9 @@
 """What the spec says about DMARC."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 class DmarcPolicy(StrEnum):

@@ -3,11 +3,11 @@
 Names are lowercase, absolute and without the trailing dot. A TXT value is one string.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.credential import Credential
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 class RecordType(StrEnum):

@@ -1,11 +1,11 @@
 """A declared domain, and what the lock file knows of foreign SPF records."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.dmarc import DmarcIntent, DmarcPolicy
 from sendspec.model.dns_record import Zone
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

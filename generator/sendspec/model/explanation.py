@@ -1,7 +1,8 @@
 """Why something exists, as `explain` answers it."""
 
+from dataclasses import dataclass
+
 from sendspec.model.finding import SourceSpan
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,8 @@
 """A fact with its proof."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
-
-from sendspec.values import dataclass
 
 T = TypeVar("T")
 

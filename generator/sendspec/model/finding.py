@@ -1,9 +1,7 @@
 """What sendspec has to say about a spec: one shape in every command."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from sendspec.values import dataclass
 
 
 class Severity(StrEnum):

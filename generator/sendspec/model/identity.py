@@ -1,9 +1,10 @@
 """A From domain as one ESP knows it."""
 
+from dataclasses import dataclass
+
 from sendspec.model.dns_record import DnsRecord, PendingRecord
 from sendspec.model.origin import Origin
 from sendspec.model.vocabulary import Role, Via
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """What an ESP publishes about itself: limits, and which answers mean what."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from sendspec.model.fact import Fact
 from sendspec.model.vocabulary import Tls
-from sendspec.values import dataclass
 
 NO_PORTS: Mapping[Tls, tuple[int, ...]] = MappingProxyType({})
 

@@ -1,11 +1,10 @@
 """What exists at an ESP or a DNS host, as one read of it told; and what came of changing it."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sendspec.model.dns_record import Value
-from sendspec.values import dataclass
 
 NOTHING: Mapping[str, object] = {}
 

@@ -1,11 +1,11 @@
 """What a live check saw of the world: as declared, otherwise, or not to be told."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
 from sendspec.model.rule_document import RuleDocument
-from sendspec.values import dataclass
 
 
 class Subject(StrEnum):

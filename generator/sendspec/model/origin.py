@@ -1,8 +1,7 @@
 """Where something was said: a key path in the spec or in the lock file."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from sendspec.values import dataclass
 
 
 class Document(StrEnum):

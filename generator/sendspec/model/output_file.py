@@ -1,7 +1,8 @@
 """A file that render writes."""
 
+from dataclasses import dataclass
+
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ It is saved, reviewed and compared. There is no secret in it and nothing that on
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.live import Unread
 from sendspec.model.origin import Origin
-from dataclasses import dataclass
 
 DNS, ESP = "dns", "esp"
 """How keys of changes start, by layer."""

@@ -1,10 +1,11 @@
 """What our zones publish for others to read, parsed once: SPF records and DKIM keys."""
 
+from dataclasses import dataclass
+
 from sendspec.model.dns_record import DnsRecord, Purpose, SourcedValue
 from sendspec.model.origin import Origin
 from sendspec.records.dkim import DkimKey
 from sendspec.records.spf import SpfRecord
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

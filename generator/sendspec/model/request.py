@@ -7,9 +7,7 @@ the answer of an earlier call.
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
-
-from sendspec.values import dataclass
+from dataclasses import dataclass, field
 
 NONE_KEPT: Mapping[str, str] = {}
 PLACEHOLDER = re.compile(r"\$\{([^${}]+)\}")

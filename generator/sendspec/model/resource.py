@@ -1,9 +1,9 @@
 """Something to exist at an ESP, as data."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

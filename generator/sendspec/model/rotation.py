@@ -1,12 +1,12 @@
 """Credentials that are replaced, and DKIM keys: what a run would do, and what came of it. No value of a secret."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sendspec.model.live import Failure
 from sendspec.model.origin import Origin
-from sendspec.values import dataclass
 
 ROTATIONS, UNDER_WAY = "rotations", "under_way"
 """The section of the lock file, and the part of an entry that says how far a rotation has come."""

@@ -1,7 +1,7 @@
 """One way a stream leaves: endpoint, events, and the numbers a client needs."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from pydantic import BaseModel
@@ -10,7 +10,6 @@ from sendspec.model.credential import Login
 from sendspec.model.limits import NO_PORTS
 from sendspec.model.origin import Origin
 from sendspec.model.vocabulary import Event, Role, Support, Tls, Via
-from sendspec.values import dataclass
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

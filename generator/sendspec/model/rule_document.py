@@ -1,7 +1,8 @@
 """What a rule says about itself: for `explain`, the rule catalogue and the reports that describe their rules."""
 
+from dataclasses import dataclass
+
 from sendspec.model.finding import Severity
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """The value of a credential, in memory for as long as a live command needs it, and shown nowhere."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from sendspec.model.credential import Credential
-from sendspec.values import dataclass
 
 
 class Secret:

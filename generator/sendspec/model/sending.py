@@ -1,7 +1,7 @@
 """How one message goes through an ESP, and how the ESP tells what became of it: pure functions and data of each ESP."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from sendspec.model.route import Endpoint
 from sendspec.model.secret import Secret
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Event
-from sendspec.values import dataclass
 
 NO_BLAMES: Mapping[str, Blame] = MappingProxyType({})
 Headers = tuple[tuple[str, str], ...]

@@ -5,7 +5,7 @@ somebody's format, and no credential's value is in it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.model.account import Account
 from sendspec.model.alignment import Proof
@@ -21,7 +21,6 @@ from sendspec.model.route import Route
 from sendspec.model.spf_budget import SpfBudget
 from sendspec.model.stream import Stream
 from sendspec.model.thresholds import DEFAULTS, Thresholds
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

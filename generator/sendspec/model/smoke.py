@@ -1,6 +1,6 @@
 """A smoke test as data: what will run, and what came of it."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sendspec.model.account import Account
@@ -10,7 +10,6 @@ from sendspec.model.credential import Credential
 from sendspec.model.route import Route
 from sendspec.model.stream import Sender, Stream
 from sendspec.model.vocabulary import Event
-from sendspec.values import dataclass
 
 
 class Way(StrEnum):

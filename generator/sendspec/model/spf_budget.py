@@ -1,9 +1,10 @@
 """What an SPF record of ours costs."""
 
+from dataclasses import dataclass
+
 from sendspec.model.dns_record import SourcedValue
 from sendspec.model.origin import Origin
 from sendspec.records.spf import Tree
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import json
 import re
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol
@@ -13,7 +13,6 @@ from urllib.parse import unquote
 
 from sendspec.model.credential import Credential
 from sendspec.model.setup import Setup
-from sendspec.values import dataclass
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 LETTERS = string.ascii_letters + string.digits

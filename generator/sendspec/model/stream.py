@@ -1,11 +1,11 @@
 """One kind of mail with one reputation, its senders and its routes."""
 
 import re
+from dataclasses import dataclass
 
 from sendspec.model.origin import Origin
 from sendspec.model.route import Route
 from sendspec.model.vocabulary import Need, StreamKind, Via
-from sendspec.values import dataclass
 
 PHRASE = re.compile(r"[^\x00-\x1f\x7f\"(),.:;<>@\[\\\]]+\Z")
 

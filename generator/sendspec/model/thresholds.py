@@ -1,9 +1,9 @@
 """Where the SMTP-or-API decision turns: published rules of thumb and latencies, dated, each replaceable in the spec."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from sendspec.model.fact import Fact
-from sendspec.values import dataclass
 
 READ = date(2026, 11, 23)
 QUOTA_DECIDES = "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-throughput-problems.html"

@@ -1,8 +1,7 @@
 """Where to connect to. A rehearsal answers at other addresses than the real world; `Dial` is the one place that knows."""
 
 from collections.abc import Callable
-
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 Dial = Callable[[str, int], tuple[str, int]]
 """Takes an IP address and a port as DNS and the spec say, gives those to connect to."""

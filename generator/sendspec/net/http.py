@@ -1,11 +1,10 @@
 """HTTPS as live checks use it: no redirects followed, small answers, every trouble a value."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sendspec.model.trouble import Trouble
-from sendspec.values import dataclass
 
 __all__ = ["NO_HEADERS", "Http", "Reply", "Trouble"]
 

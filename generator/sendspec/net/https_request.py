@@ -1,13 +1,13 @@
 """A call before it is made: its URL read, its headers in octets."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import httpx
 
 from sendspec import __version__
 from sendspec.model.trouble import Trouble
 from sendspec.net.http import Reply
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sendspec.model.secret import Secrets
@@ -11,7 +11,6 @@ from sendspec.net.deadline import Deadline
 from sendspec.net.dns.interface import Dns, Zones
 from sendspec.net.http import Http
 from sendspec.net.smtp.exchange import Patience
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

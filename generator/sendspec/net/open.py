@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -17,7 +18,6 @@ from sendspec.net.http import LONGEST_SECONDS, Http, Reply
 from sendspec.net.net import Net
 from sendspec.net.smtp.exchange import Patience
 from sendspec.net.tls import verifying_context
-from sendspec.values import dataclass
 
 PATIENCE = Patience()
 

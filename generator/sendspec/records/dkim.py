@@ -6,11 +6,10 @@ Source: RFC 6376 section 3.6.1; RFC 8301 (algorithms and key sizes); RFC 8463 (E
 import base64
 import binascii
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.records.error import RecordError
 from sendspec.records.tag_list import BLANKS, parse_tags
-from sendspec.values import dataclass
 
 MINIMUM_RSA_BITS = 1024
 """Verifiers must not accept less (RFC 8301 section 3.2)."""

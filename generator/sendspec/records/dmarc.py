@@ -5,12 +5,11 @@ and never written.
 """
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sendspec.records.error import RecordError
 from sendspec.records.tag_list import has_version, parse_tags
-from sendspec.values import dataclass
 
 REMOVED_TAGS = ("pct", "rf", "ri")
 SIZE_SUFFIX = re.compile(r"![0-9]+[kmgtKMGT]?\Z")

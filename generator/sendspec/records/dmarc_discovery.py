@@ -6,9 +6,9 @@ Source: RFC 9989 section 4.10; RFC 7489 sections 3.2 and 6.6.3.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from sendspec.records.dmarc import DmarcRecord
-from sendspec.values import dataclass
 
 Lookup = Callable[[str], DmarcRecord | None]
 """Takes a domain, gives the one valid record at `_dmarc.<domain>`, None where there is none or more than one."""

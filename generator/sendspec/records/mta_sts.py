@@ -5,10 +5,10 @@ Source: RFC 8461 sections 3.1 and 3.2.
 
 import hashlib
 import re
+from dataclasses import dataclass
 
 from sendspec.records.error import RecordError
 from sendspec.records.tag_list import parse_tags
-from sendspec.values import dataclass
 
 MODES = ("enforce", "testing", "none")
 MAX_AGE_SECONDS = 31557600

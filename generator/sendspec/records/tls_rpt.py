@@ -4,10 +4,10 @@ Source: RFC 8460 section 3.
 """
 
 import re
+from dataclasses import dataclass
 
 from sendspec.records.error import RecordError
 from sendspec.records.tag_list import parse_tags
-from sendspec.values import dataclass
 
 DESTINATION = re.compile(r"(?:mailto:[^@\s]+@[^@\s]+|https://[^/\s]\S*)\Z")
 

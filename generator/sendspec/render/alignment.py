@@ -1,12 +1,12 @@
 """The alignment table of README: what carries each stream's mail through DMARC, one row a proof."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.alignment import Proof
 from sendspec.model.dns_record import Purpose
 from sendspec.model.route import Route
 from sendspec.model.setup import Setup
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

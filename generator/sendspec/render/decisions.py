@@ -1,9 +1,9 @@
 """The table of decisions in README: what each stream declares, what is advised, and why, in a line."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from sendspec.model.decision import Decision
-from sendspec.values import dataclass
 
 EVERYWHERE = "DELIVERABILITY_EQUAL"
 """A reason every decision has; the table would say it in each line."""

@@ -4,6 +4,7 @@ Everything is decided here; the template only loops and prints, each value throu
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby, islice
 
 from sendspec.markdown import escape_block, escape_code, escape_prose, escape_text
@@ -25,7 +26,6 @@ from sendspec.render.picture import flowchart
 from sendspec.render.places import Places, entry_origins
 from sendspec.render.spf_lookups import spending_rows
 from sendspec.templating import environment
-from sendspec.values import dataclass
 
 README_PATH = "README.md"
 MAX_ROWS = 250

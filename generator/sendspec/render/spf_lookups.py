@@ -1,10 +1,10 @@
 """The SPF table of README: who spends the ten DNS lookups of each record."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.setup import Setup
 from sendspec.model.spf_budget import SpfBudget
-from sendspec.values import dataclass
 
 SHOWN_NAMES = 5
 """Of names that share one record; a platform has thousands."""

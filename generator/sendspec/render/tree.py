@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from sendspec.errors import OutputError
 from sendspec.model.output_file import OutputFile
 from sendspec.render.manifest import MANIFEST_PATH, read_manifest
 from sendspec.render.paths import check_paths
-from sendspec.values import dataclass
 
 
 class Kind(StrEnum):

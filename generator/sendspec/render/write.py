@@ -14,6 +14,7 @@ import shutil
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from sendspec.errors import OutputError
@@ -22,7 +23,6 @@ from sendspec.render.mounts import refuse_mounts
 from sendspec.render.swap import exchange
 from sendspec.render.tree import Entry, Kind, WritePlan, make_plan, read_root, scan
 from sendspec.render.workspace import open_workspace, remove_tree, workspace_path
-from sendspec.values import dataclass
 
 Step = Callable[[str], None]
 """Told the name of each step before it happens; tests stop the process there."""

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from sendspec.model.explanation import Explanation
@@ -15,7 +16,6 @@ from sendspec.report.page import Page
 from sendspec.report.progress import Teller, progress
 from sendspec.report.report import Report
 from sendspec.report.terminal import BOLD, RED, Paint, visible
-from sendspec.values import dataclass
 
 if TYPE_CHECKING:
     from sendspec.model.decision import Decision

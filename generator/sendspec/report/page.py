@@ -2,9 +2,9 @@
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.report.terminal import BLUE, Paint, columns, visible
-from sendspec.values import dataclass
 
 NARROWEST = 40
 """Sentences are not broken into shorter lines than this, however narrow the terminal."""

@@ -1,11 +1,10 @@
 """What every report format gets: the findings of one command, and what it did or would do to the output folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.model.finding import Finding, Severity, SourceSpan
 from sendspec.model.rule_document import RuleDocument
-from sendspec.values import dataclass
 
 OUTPUT_DIFFERS = RuleDocument(
     id="output-differs",

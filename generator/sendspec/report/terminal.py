@@ -2,9 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TextIO
-
-from sendspec.values import dataclass
 
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Controls (escape sequences), direction marks, lone surrogates, separators: they move the cursor or turn text around."""

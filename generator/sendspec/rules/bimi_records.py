@@ -1,13 +1,13 @@
 """The BIMI records of a spec, as rules ask for them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.dns_record import Purpose
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Setup
 from sendspec.records.tag_list import parse_tags
 from sendspec.rules.zone_contents import values_for
-from sendspec.values import dataclass
 
 SEPARATOR = "._bimi."
 

@@ -5,13 +5,12 @@ The docstring of a rule's module is its documentation: the first line states the
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
 from sendspec.model.finding import Severity
 from sendspec.model.origin import Origin
 from sendspec.model.setup import Acceptance, Setup
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Credentials as logins: which stand together, and which streams they serve."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.esp.interface import load_esp
 from sendspec.model.app import Binding
@@ -8,7 +9,6 @@ from sendspec.model.credential import Credential
 from sendspec.model.route import Endpoint
 from sendspec.model.setup import Setup
 from sendspec.rules.routes_in_use import routes_in_use
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The MTA-STS policies of a spec, read back, as rules ask for them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.dns_record import Purpose
 from sendspec.model.domain import Domain
@@ -9,7 +10,6 @@ from sendspec.model.setup import Setup
 from sendspec.records import mta_sts
 from sendspec.records.error import RecordError
 from sendspec.records.mta_sts import Policy
-from sendspec.values import dataclass
 
 PREFIX = "_mta-sts."
 

@@ -5,6 +5,7 @@ import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from types import ModuleType
@@ -17,7 +18,6 @@ from sendspec.model.rule_document import RuleDocument
 from sendspec.model.setup import Setup
 from sendspec.rules.acceptances import Acceptances
 from sendspec.rules.interface import AcceptanceRule, AnyRule, DatedRule, Problem, Rule
-from sendspec.values import dataclass
 
 ABOUT_ACCEPTANCES = "accept-"
 """How the ids of rules about acceptances start. These cannot be accepted, or no date would mean anything."""

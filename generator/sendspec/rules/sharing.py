@@ -1,11 +1,11 @@
 """Bulk mail beside other mail: who shares what."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
-from sendspec.values import dataclass
 
 Leaving = tuple[Stream, Route]
 

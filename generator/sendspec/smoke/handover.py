@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sendspec.esp.interface import load_sending
 from sendspec.model.blame import Verdict
@@ -18,7 +18,6 @@ from sendspec.net.smtp.exchange import Envelope, Exchange, Failure, Phase, Targe
 from sendspec.net.smtp.exchange import Login as SmtpLogin
 from sendspec.smoke import blame
 from sendspec.smoke.message import outgoing, rfc5322
-from sendspec.values import dataclass
 
 SHOWN = 200
 ADDRESSES = 4

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sendspec.esp.interface import load_sending
@@ -19,7 +19,6 @@ from sendspec.smoke.events.receiver import Receiver, Source
 from sendspec.smoke.events.sought import Sought
 from sendspec.smoke.events.wait import Hoped, Inbox, Poller, wait_for_event
 from sendspec.smoke.handover import hand_over, place_of
-from sendspec.values import dataclass
 
 CERTIFICATE_OCTETS = 65_536
 Tell = Callable[[str], None]

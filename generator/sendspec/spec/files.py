@@ -3,14 +3,13 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sendspec.lock.load import LOCK_FILE
 from sendspec.model.finding import Severity
 from sendspec.model.spec_rule import SpecRule
 from sendspec.spec import secret_shapes
-from sendspec.values import dataclass
 from sendspec.yaml_source import MAX_FILE_BYTES
 
 SUFFIXES = (".yaml", ".yml")

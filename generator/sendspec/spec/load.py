@@ -1,6 +1,7 @@
 """Stage 1: a folder of YAML files becomes a `Spec` with positions, or every problem at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from sendspec.spec.references import check_environments, check_references, check
 from sendspec.spec.schema import AppSpec, DomainSpec, EspSpec, Spec, StreamSpec
 from sendspec.spec.source_file import SourceFile
 from sendspec.spec.suggest import suggest
-from sendspec.values import dataclass
 from sendspec.yaml_source import (
     Flaw,
     KeyNode,

@@ -8,8 +8,7 @@ Prefixes as published by the providers for secret scanning, collected in the ope
 
 import re
 from collections.abc import Iterator, Sequence
-
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 MASK = "*"
 WORD_BEFORE, WORD_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"

@@ -2,11 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 
 from sendspec.spec import secret_shapes
 from sendspec.spec.concealment import Region, conceal
-from sendspec.values import dataclass
 from sendspec.yaml_source import Parsed, ScalarNode
 from sendspec.yaml_source.parse import LINE_BREAK
 

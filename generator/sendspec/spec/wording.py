@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,7 +12,6 @@ from sendspec.model.spec_rule import SpecRule
 from sendspec.spec import syntax
 from sendspec.spec.model_fields import choices_at, keys_at
 from sendspec.spec.suggest import suggest
-from sendspec.values import dataclass
 
 NOT_SHOWN = "(the value is not shown)"
 """Ends a message that is about a value and does not quote it."""

@@ -1,7 +1,7 @@
 """What a secret store is to the rest of sendspec, and how to find one by the scheme of a reference."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -9,7 +9,6 @@ from typing import cast
 import sendspec.stores
 from sendspec.model.secret import Secret, Unresolved
 from sendspec.plugins import load_plugin, plugin_ids
-from sendspec.values import dataclass
 
 PROGRAM_SECONDS = 20.0
 """Reading one value takes a command a second or two; a person who must touch a fingerprint reader takes longer."""

@@ -1,6 +1,7 @@
 """What every application target asks of an app: who wants its files, what each route is called, and which can be written."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential
@@ -9,7 +10,6 @@ from sendspec.model.route import Endpoint
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Mailbox, Stream
 from sendspec.model.vocabulary import Role, Via
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ A dialect is what one family of readers agrees on: how a value is quoted, and wh
 
 import shlex
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding, Variable
 from sendspec.targets.app_bindings import by_stream, fixed_sender, obstacle
@@ -19,7 +20,6 @@ from sendspec.targets.app_notes import (
     way_notes,
 )
 from sendspec.targets.interface import LeftOut
-from sendspec.values import dataclass
 
 SMOKE_TEST = "let the app itself send one message, by its production code, to an address whose mail you can read."
 

@@ -4,12 +4,12 @@ Which of an app's streams that is, how its routes are called, and the warnings t
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import StreamBindings, by_stream, fixed_sender, obstacle, route_names
 from sendspec.targets.interface import LeftOut
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a target is to the rest of sendspec, and how to find one."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import cast
@@ -12,7 +12,6 @@ from sendspec.model.origin import Origin
 from sendspec.model.output_file import OutputFile
 from sendspec.model.setup import Setup
 from sendspec.plugins import load_plugin, plugin_ids
-from sendspec.values import dataclass
 
 
 class Layer(StrEnum):

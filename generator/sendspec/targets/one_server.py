@@ -5,6 +5,7 @@ runs the system loads one of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from sendspec.model.app import App, Binding
@@ -32,7 +33,6 @@ from sendspec.targets.app_notes import (
     without_failover_notes,
 )
 from sendspec.targets.interface import LeftOut
-from sendspec.values import dataclass
 
 IMPLICIT_PORT = 465
 OTHER_APP = "change what it names, or give the stream to another app, with a target that can write it"

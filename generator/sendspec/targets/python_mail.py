@@ -1,6 +1,7 @@
 """What Python settings modules of libraries that speak SMTP share: values as source, and the routes that can be written."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from email.header import Header
 from typing import TypeAlias
 
@@ -19,7 +20,6 @@ from sendspec.targets.app_notes import (
     without_failover_notes,
 )
 from sendspec.targets.quoted_text import double_quoted
-from sendspec.values import dataclass
 
 PythonValue: TypeAlias = "str | int | float | Credential | Mapping[str, PythonValue] | tuple[PythonValue, ...] | None"
 """What a settings module holds. A credential is written as a call that reads the environment: `_secret(name, kept_at)`."""

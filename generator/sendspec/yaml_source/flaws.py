@@ -1,12 +1,11 @@
 """What can be wrong with a YAML file, in words people understand. No message quotes the file: it may hold a secret."""
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import yaml
 
 from sendspec.model.spec_rule import SpecRule
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,11 @@ import contextlib
 import gc
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import yaml
 
 from sendspec.model.spec_rule import SpecRule
-from sendspec.values import dataclass
 from sendspec.yaml_source.build import TreeBuilder, TreeError
 from sendspec.yaml_source.flaws import Flaw, Place, syntax_flaw
 from sendspec.yaml_source.nodes import Node, ScalarNode

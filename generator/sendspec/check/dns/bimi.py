@@ -1,6 +1,7 @@
 """The logos that BIMI records name, as mailbox providers fetch them. The record is compared by `dns-published`."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns.wording import shorten
 from sendspec.check.interface import Check
@@ -14,7 +15,6 @@ from sendspec.net.http import Reply, Trouble
 from sendspec.net.net import Net
 from sendspec.records.error import RecordError
 from sendspec.records.tag_list import parse_tags
-from sendspec.values import dataclass
 
 AT_ONCE = 16
 MOST_OCTETS = 32 * 1024

@@ -4,6 +4,7 @@ The targets are asked for, not our own names: whether the CNAME itself is right 
 """
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns import keys
 from sendspec.check.dns.keys import DEAD, Flaw, flaws
@@ -18,7 +19,6 @@ from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 AT_ONCE = 256
 LONGEST = 16

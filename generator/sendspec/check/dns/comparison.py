@@ -1,12 +1,12 @@
 """What the answer to a question about one of our sets says: as declared, or which values are wrong, missing or too many."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.meaning import is_of_kind, means_the_same, unescaped
 from sendspec.model.dns_record import Mx, Purpose, RecordType, RRset, SourcedValue, Value
 from sendspec.model.observation import Kind
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.check.dns.truth import look, own_sets, registrable_of
 from sendspec.model.dmarc import DmarcPolicy
@@ -14,7 +14,6 @@ from sendspec.records import dmarc
 from sendspec.records.dmarc import DmarcRecord
 from sendspec.records.dmarc_discovery import Discovery, by_public_suffix, walk_tree, walked_names
 from sendspec.records.error import RecordError
-from sendspec.values import dataclass
 
 PREFIX = "_dmarc."
 

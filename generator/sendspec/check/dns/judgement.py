@@ -1,7 +1,7 @@
 """What the answers of all servers of a zone say about one of our sets, when not all of them are as expected."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.comparison import Difference, differences
@@ -16,7 +16,6 @@ from sendspec.model.setup import Setup
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 NAMED_ANSWERS = 4
 DATAGRAM = 1232

@@ -1,6 +1,7 @@
 """What stands at the end of a DKIM CNAME, read as a verifier reads it."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns.wording import shorten
 from sendspec.model.finding import Severity
@@ -8,7 +9,6 @@ from sendspec.model.observation import Kind
 from sendspec.records import dkim
 from sendspec.records.dkim import MINIMUM_RSA_BITS, RECOMMENDED_RSA_BITS
 from sendspec.records.error import RecordError
-from sendspec.values import dataclass
 
 ERROR = Severity.ERROR
 

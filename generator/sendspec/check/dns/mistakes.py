@@ -1,6 +1,7 @@
 """Where a record that is missing usually is instead: the mistakes that DNS panels and people make most."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns import published_kinds as kinds
 from sendspec.check.dns.comparison import differences
@@ -10,7 +11,6 @@ from sendspec.model.observation import Kind
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Status
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 ADDRESS_TYPES = ("A", "AAAA")
 DOMAINKEY = "._domainkey."

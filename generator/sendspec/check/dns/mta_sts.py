@@ -4,6 +4,7 @@ The TXT record is compared by `dns-published`. In testing mode no mail stops, so
 """
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 
 from sendspec.check.dns import mta_sts_kinds as kinds
 from sendspec.check.dns.truth import look
@@ -22,7 +23,6 @@ from sendspec.net.net import Net
 from sendspec.records import mta_sts
 from sendspec.records.error import RecordError
 from sendspec.records.mta_sts import Policy
-from sendspec.values import dataclass
 
 AT_ONCE = 16
 MOST_OCTETS = 64_000

@@ -4,6 +4,7 @@ Where the zone's own servers are not right there is nothing to wait for: `dns-pu
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -19,7 +20,6 @@ from sendspec.model.observation import Kind, Observation, Passed, Seen, Subject
 from sendspec.model.setup import Setup
 from sendspec.net.dns.answer import Answer, Expected, Status
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 ZONES_AT_ONCE = 64
 BATCHES = 4

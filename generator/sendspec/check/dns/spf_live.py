@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from itertools import islice
 
@@ -25,7 +25,6 @@ from sendspec.records.spf import (
     is_spf,
     parse,
 )
-from sendspec.values import dataclass
 
 MOST_FOLLOWED = 100
 """Records that one tree may lead to; a receiver gives up after the tenth."""

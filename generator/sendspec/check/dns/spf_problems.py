@@ -1,6 +1,7 @@
 """What is wrong with an SPF record as it can be seen only live: what it leads to, and what that costs."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from sendspec.check.dns.spf_live import Followed, LiveSpf
@@ -10,7 +11,6 @@ from sendspec.model.observation import Kind
 from sendspec.net.dns.answer import Status
 from sendspec.records.error import RecordError
 from sendspec.records.spf import LOOKUP_LIMIT, VOID_LIMIT, Branch, LookupTrees, Tree, parse
-from sendspec.values import dataclass
 
 CLOSE = 8
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

@@ -4,6 +4,7 @@ What is posted is the ESP's own form of an event about a message that does not e
 """
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sendspec.check.interface import Check
@@ -35,7 +36,6 @@ from sendspec.model.trouble import Trouble
 from sendspec.model.vocabulary import Capability
 from sendspec.net.http import Reply
 from sendspec.net.net import Net
-from sendspec.values import dataclass
 
 AT_ONCE = 16
 CERTIFICATE_DAYS = 14

@@ -8,14 +8,18 @@ from sendspec.model.setup import Setup
 
 TOKENS = "https://postmarkapp.com/support/article/1008-what-are-the-account-and-server-api-tokens"
 SERVER_LIMITS = (
-    ("a server token cannot be narrowed: it sends through every message stream of its server, from every verified domain of "
-    "the account, reads the messages sent and who got them, and changes the server's settings, webhooks and suppressions"),
+    (
+        "a server token cannot be narrowed: it sends through every message stream of its server, from every verified domain of "
+        "the account, reads the messages sent and who got them, and changes the server's settings, webhooks and suppressions"
+    ),
     "keep a server of its own for what must not share this; over SMTP an SMTP token of one message stream only sends",
 )
 SMTP_LIMITS = ("it sends from every verified domain of the account; to anybody else than SMTP it is of no use",)
 ACCOUNT_LIMITS = (
-    ("Postmark has no token that only reads: this one also makes and deletes servers and domains, and reads the server "
-    "tokens of all servers. Give it to jobs that are reviewed, never to an app"),
+    (
+        "Postmark has no token that only reads: this one also makes and deletes servers and domains, and reads the server "
+        "tokens of all servers. Give it to jobs that are reviewed, never to an app"
+    ),
 )
 
 

@@ -1,6 +1,7 @@
 """What is to exist at Postmark: one server, its message streams, their webhooks, and the account's domains."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from sendspec.esp.interface import with_native
@@ -24,7 +25,6 @@ from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Via
-from sendspec.values import dataclass
 
 WEBHOOK_USER = "postmark"
 DOMAIN_SOURCE = f"{DOCS}/api/domains-api"

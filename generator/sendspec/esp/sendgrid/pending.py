@@ -1,12 +1,12 @@
 """What SendGrid has still to issue, and how to get it into the lock file."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sendspec.esp.interface import IdentityRequest
 from sendspec.esp.sendgrid.facts import AUTOMATIC_TARGET, DOMAINS, LINK_TARGET, LINKS, MANUAL_VALUES, MX_PREFERENCE
 from sendspec.esp.sendgrid.settings import Issued, Settings
 from sendspec.model.dns_record import PendingRecord, Purpose, RecordType
-from sendspec.values import dataclass
 
 Request = IdentityRequest[Settings, Issued]
 AUTOMATIC_SELECTORS = ("s1", "s2")

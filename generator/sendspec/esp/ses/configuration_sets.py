@@ -1,6 +1,7 @@
 """Configuration sets: which routes use one, and which events their webhooks want."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sendspec.esp.ses.facts import EVENT_NAMES
 from sendspec.esp.ses.names import configuration_set_name
@@ -11,7 +12,6 @@ from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Event, StreamKind
-from sendspec.values import dataclass
 
 FEEDBACK = frozenset({Event.BOUNCED, Event.COMPLAINED})
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sendspec.esp.ses import resources as kinds
 from sendspec.esp.ses.facts import MODEL
@@ -9,7 +10,6 @@ from sendspec.esp.ses.names import CALLER
 from sendspec.esp.ses.settings import Settings
 from sendspec.json_text import json_text
 from sendspec.model.resource import Resource
-from sendspec.values import dataclass
 
 ABOUT = (
     "Requests in the order to send them, each as the parameters of one operation of an AWS SDK or of the AWS CLI.",

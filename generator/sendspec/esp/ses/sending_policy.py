@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from sendspec.esp.ses.facts import DG, MAX_MANAGED_POLICY, partition
 from sendspec.esp.ses.names import aws_account, configuration_set_name, shortened
@@ -13,7 +14,6 @@ from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Need, Via
-from sendspec.values import dataclass
 
 MAX_POLICY_NAME = 128
 """CreatePolicy PolicyName, botocore 1.44.5 data/iam/2010-05-08/service-2.json."""

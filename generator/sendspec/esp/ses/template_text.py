@@ -8,8 +8,7 @@ text, numbers and booleans.
 import json
 import re
 from collections.abc import Iterator, Mapping
-
-from sendspec.values import dataclass
+from dataclasses import dataclass
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_/:.=+-]*[A-Za-z0-9_/=+]\Z")
 """Text that every YAML reader takes for text without quotes, the words below aside."""

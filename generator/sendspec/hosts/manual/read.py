@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from sendspec.hosts.interface import HostDesk
 from sendspec.model.dns_record import Mx, RecordType, Value
 from sendspec.model.live import LiveRRset, LiveZone, Unread
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Status
-from sendspec.values import dataclass
 
 NAMES_AT_ONCE = 32
 """Of one zone; the client behind it is polite to each server for all zones together."""

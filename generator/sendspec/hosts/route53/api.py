@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
 from sendspec.hosts.interface import HostDesk
 from sendspec.hosts.patience import Patience
 from sendspec.model.live import Failure
-from sendspec.values import dataclass
 
 SERVICE, REGION = "route53", "us-east-1"
 """A global service; the partition `aws` has its endpoint there (https://docs.aws.amazon.com/general/latest/gr/r53.html, read 2026-11-26)."""

@@ -1,10 +1,10 @@
 """What a name server can say, as checks see it: logical values, lowercase names without the final dot."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.dns_record import Mx
 from sendspec.net.address import Server
-from sendspec.values import dataclass
 
 MOST_HOPS = 16
 """So many CNAMEs are followed inside one answer; resolvers give up at 8 to 16."""

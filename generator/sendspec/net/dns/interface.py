@@ -1,11 +1,11 @@
 """What checks ask of DNS. The real client is `client.Client`; tests bring their own."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sendspec.net.address import Server
 from sendspec.net.dns.answer import Answer, Expected
-from sendspec.values import dataclass
 
 
 class Dns(Protocol):

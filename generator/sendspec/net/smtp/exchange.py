@@ -1,13 +1,12 @@
 """What an exchange with a submission endpoint comes to: phases with their times, and the first thing that failed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from sendspec.model.secret import Secret
 from sendspec.model.vocabulary import Tls
-from sendspec.values import dataclass
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 

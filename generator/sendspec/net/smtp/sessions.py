@@ -3,12 +3,12 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sendspec.net.dns.answer import Answer
 from sendspec.net.net import Net
 from sendspec.net.smtp import client
 from sendspec.net.smtp.exchange import Envelope, Exchange, Login, Target
-from sendspec.values import dataclass
 
 AT_ONCE = 256
 """Sessions that are open at a time; a process may open 1,024 files on most systems."""

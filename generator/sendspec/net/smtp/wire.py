@@ -8,9 +8,8 @@ round trips of ten; and with TLS from the first byte, connection, handshake and 
 import asyncio
 import re
 import ssl
+from dataclasses import dataclass
 from typing import cast
-
-from sendspec.values import dataclass
 
 MOST_OCTETS = 32_768
 """Of one reply, and of what nobody asked for. RFC 5321 section 4.5.3.1.5 allows 512 a line; an EHLO has few lines."""

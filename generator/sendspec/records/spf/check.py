@@ -4,7 +4,7 @@ Source: RFC 7208 sections 2.6, 4, 5 and 6. The resolver comes in as an argument 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -13,7 +13,6 @@ from typing import Protocol
 from sendspec.records.error import RecordError
 from sendspec.records.spf.macro import MAX_NAME, MacroInput, expand, is_sound
 from sendspec.records.spf.record import LOOKUP_LIMIT, Qualifier, SpfRecord, Term, is_spf, parse
-from sendspec.values import dataclass
 
 VOID_LIMIT = 2
 """Lookups that give nothing, beyond which the result is permerror (section 4.6.4)."""

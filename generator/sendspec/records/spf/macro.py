@@ -5,10 +5,9 @@ Source: RFC 7208 section 7.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import quote
-
-from sendspec.values import dataclass
 
 EXPANSION = re.compile(
     r"%(?:\{(?P<letter>[slodiphvcrtSLODIPHVCRT])(?P<digits>[0-9]*)(?P<reverse>[rR]?)(?P<delimiters>[-.+,/_=]*)\}|(?P<other>[%_-]))"

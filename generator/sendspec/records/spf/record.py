@@ -5,12 +5,11 @@ Source: RFC 7208, syntax as collected in its section 12.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
 from sendspec.records.error import RecordError
-from sendspec.values import dataclass
 
 IP4_BITS, IP6_BITS = 32, 128
 LOOKUP_LIMIT = 10

@@ -4,12 +4,12 @@ Source: RFC 7208 section 4.6.4. Nothing is asked of DNS: texts, and what is clai
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
 from sendspec.records.error import RecordError
 from sendspec.records.spf.record import LOOKUP_LIMIT, SpfRecord, followed_name, parse, querying
-from sendspec.values import dataclass
 
 MAX_FOLLOWED = 100
 """Terms of one tree; a receiver gives up after the tenth, and records that include each other twice grow without end."""

@@ -1,6 +1,7 @@
 """Which DNS records are probed, and how many: those without which mail is not authenticated or does not come back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sendspec.model.dns_record import DnsRecord, Mx, Purpose, RecordType, RRset, SourcedValue
 from sendspec.model.domain import Domain
@@ -8,7 +9,6 @@ from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Role
 from sendspec.render.monitoring.patterns import ANY_CNAME, ANY_TXT, record_pattern
 from sendspec.render.monitoring.probes import Probe, Watched, joined
-from sendspec.values import dataclass
 
 PURPOSES = frozenset({Purpose.DKIM, Purpose.RETURN_PATH, Purpose.SPF, Purpose.DMARC})
 MAX_RECORDS = 2_000

@@ -1,6 +1,7 @@
 """What to probe: endpoints of routes, webhooks, and DNS records. One probe is one scrape target."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.model.account import Account
@@ -9,7 +10,6 @@ from sendspec.model.route import Route
 from sendspec.model.setup import Setup
 from sendspec.model.stream import Stream
 from sendspec.model.vocabulary import Role, Tls, Via
-from sendspec.values import dataclass
 
 SHOWN_STREAMS = 5
 """Of streams that share a probe; a platform has thousands, and a label goes with every sample."""

@@ -1,6 +1,7 @@
 """Alerts on bounces and complaints, at half of the rate at which the ESP acts, and at that rate."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from sendspec.model.account import Account
@@ -9,7 +10,6 @@ from sendspec.model.fact import Fact
 from sendspec.model.limits import Limits
 from sendspec.model.setup import Setup
 from sendspec.render.monitoring.rules import Alert, AlertGroup, Urgency, joined_names, literal, selector
-from sendspec.values import dataclass
 
 MAILBOX_COMPLAINT_LIMIT = Fact(
     0.003,

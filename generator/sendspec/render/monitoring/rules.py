@@ -1,11 +1,11 @@
 """An alert rule, and how it stands in `alerts.yml`."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sendspec.render.monitoring.yaml_text import Node, block
 from sendspec.targets.app_notes import hash_comment
-from sendspec.values import dataclass
 
 
 class Urgency(StrEnum):

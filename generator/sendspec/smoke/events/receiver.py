@@ -9,13 +9,13 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from sendspec.errors import SendspecError
 from sendspec.model.sending import Fetch, Posted, Proof, Sending, Verification
 from sendspec.smoke.events.sought import Came, Forged, News, Sought
-from sendspec.values import dataclass
 
 MAX_BODY, MAX_LINE, MAX_HEADERS = 1_048_576, 16_384, 100
 MAX_CONNECTIONS = 64

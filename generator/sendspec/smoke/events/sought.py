@@ -1,9 +1,9 @@
 """The message whose events are looked for, and what came that may be one of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sendspec.model.sending import EventSeen, Proof
-from sendspec.values import dataclass
 
 SHORTEST_ID = 8
 

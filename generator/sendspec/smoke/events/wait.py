@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sendspec.model.sending import Proof
@@ -12,7 +12,6 @@ from sendspec.model.smoke import End, EventRun
 from sendspec.model.vocabulary import Event
 from sendspec.net.net import Net
 from sendspec.smoke.events.sought import Blind, Came, Forged, News
-from sendspec.values import dataclass
 
 ENDS = frozenset({Event.DELIVERED, Event.BOUNCED, Event.REJECTED, Event.COMPLAINED})
 """What decides a message's fate; all else is a stop on the way, or comes after it."""

@@ -1,6 +1,7 @@
 """`apps/<app>/airflow/mail_connections.py`: connections for Airflow's environment, and arguments for EmailOperator."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
@@ -31,7 +32,6 @@ from sendspec.targets.app_notes import (
 from sendspec.targets.interface import LeftOut
 from sendspec.targets.mail_text import ascii_mailbox
 from sendspec.templating import environment
-from sendspec.values import dataclass
 
 MODULE = "mail_connections.py"
 SMOKE_TEST = (

@@ -1,6 +1,7 @@
 """`apps/<app>/discourse.conf`, and `discourse.env` with one more such file for each further route."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from sendspec.model.app import App
 from sendspec.model.credential import Credential, Literal
@@ -23,7 +24,6 @@ from sendspec.targets.discourse.quoting import conf_text, conf_value, env_value,
 from sendspec.targets.first_stream import FirstStream, ServerRoute, first_stream, headers_note, starttls_note
 from sendspec.targets.interface import LeftOut
 from sendspec.templating import environment
-from sendspec.values import dataclass
 
 SYSTEM = "Discourse"
 NO_CONF = "cannot be written in discourse.conf: none of its quotes can hold it"

@@ -1,14 +1,13 @@
 """What Django itself cannot express, as dictionaries of the settings module that workers and tasks read."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from sendspec.model.app import App, Binding
 from sendspec.model.vocabulary import Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, route_names
 from sendspec.targets.app_notes import UNSUBSCRIBE
 from sendspec.targets.django.literals import Value
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Routes as Django mailers: a backend's class path and the options it is created with."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.esp.interface import Client, load_esp
 from sendspec.model.app import App, Binding
@@ -9,7 +10,6 @@ from sendspec.model.route import Endpoint
 from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, obstacle, route_names
 from sendspec.targets.django.literals import Value
-from sendspec.values import dataclass
 
 SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 API_LIBRARY = "django-anymail"

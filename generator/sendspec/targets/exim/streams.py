@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
@@ -16,7 +17,6 @@ from sendspec.targets.app_bindings import (
 )
 from sendspec.targets.exim.quoting import expanded, login_part, sender_item
 from sendspec.targets.interface import LeftOut
-from sendspec.values import dataclass
 
 SHORTEST_SECONDS = 60
 """The queue runner comes once a minute, so a shorter pause is none."""

@@ -1,7 +1,7 @@
 """Streams and routes as entries of `mailers` in config/mail.php, and the headers that a listener sets."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import cast
 
 from sendspec.esp.interface import Client, load_esp
@@ -11,7 +11,6 @@ from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.targets.app_bindings import StreamBindings, credentials_of, fixed_sender, message_parts, obstacle
 from sendspec.targets.app_notes import kept_at
 from sendspec.targets.php import Value, default_first, login_value
-from sendspec.values import dataclass
 
 LIBRARY = "laravel"
 PING_SECONDS = 5

@@ -1,6 +1,7 @@
 """Routes as msmtp accounts: the settings of one, and what the message that goes through it must bring along."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential
@@ -8,7 +9,6 @@ from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import credentials_of, message_parts, obstacle, route_names, timeouts_of
 from sendspec.targets.interface import LeftOut
 from sendspec.targets.msmtp.quoting import LONGEST_LINE, PATTERNS, fits, from_header, password_line, quoted, user_line
-from sendspec.values import dataclass
 
 OTHER_WORDS = "change what it names, or give the stream to another app, with a target that can write it"
 

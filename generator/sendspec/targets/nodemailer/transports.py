@@ -1,6 +1,7 @@
 """Routes as nodemailer transports: the options of one, and what goes with every message through it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from string import Template
 
 from sendspec.esp.interface import Client, load_esp
@@ -9,7 +10,6 @@ from sendspec.model.credential import Literal, Login
 from sendspec.model.vocabulary import Support, Tls, Via
 from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.nodemailer.literals import Value, javascript
-from sendspec.values import dataclass
 
 LIBRARY = "nodemailer"
 MILLISECONDS = 1000

@@ -1,10 +1,10 @@
 """When Postfix's queue manager tries again. These settings hold for its whole queue, so they are made from all streams."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sendspec.model.vocabulary import StreamKind
 from sendspec.targets.postfix.services import Service
-from sendspec.values import dataclass
 
 SHORTEST_SECONDS = 60
 """Less makes the queue manager scan its queue all the time; the retry's own first pause is meant for a client in a process."""

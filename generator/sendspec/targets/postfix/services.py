@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Login
@@ -9,7 +10,6 @@ from sendspec.model.route import Endpoint
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import StreamBindings, by_stream, obstacle, same_tls
 from sendspec.targets.interface import LeftOut
-from sendspec.values import dataclass
 
 TRIGGERS = ("From", "Message-ID", "Date")
 """Headers of every message: Postfix adds those that mail it takes from this machine lacks. Each can carry one more."""

@@ -1,13 +1,13 @@
 """Routes as ActionMailer delivery methods: a name and the settings of `Mail::SMTP`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Literal, Login
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, message_parts, obstacle, route_names
 from sendspec.targets.ruby_text import RubyValue, Symbol
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Routes as clients of an SDK: the text that makes one, and what goes into every message through it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from email.utils import formataddr
 from string import Template
 
@@ -10,7 +11,6 @@ from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Support, Via
 from sendspec.targets.app_bindings import fixed_sender, obstacle, route_names
 from sendspec.targets.app_notes import CUSTOMERS_SEND
-from sendspec.values import dataclass
 
 SENDER, FIELDS, UNSAID = "sender", "fields", "unsaid"
 """Options that are not the client's: field and form of From, what goes into every message, what the app sets itself."""

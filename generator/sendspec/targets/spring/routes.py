@@ -1,13 +1,13 @@
 """Routes as Spring's MailProperties and as properties of Jakarta Mail."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from sendspec.model.app import App, Binding
 from sendspec.model.credential import Credential, Literal, Login
 from sendspec.model.vocabulary import Tls, Via
 from sendspec.targets.app_bindings import by_stream, fixed_sender, message_parts, obstacle, route_names
 from sendspec.targets.spring.quoting import from_header
-from sendspec.values import dataclass
 
 MILLISECONDS = 1000
 Value = str | int | bool

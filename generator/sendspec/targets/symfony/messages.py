@@ -1,6 +1,7 @@
 """What goes with every message: in mailer.yaml where Symfony's own words can say it, else in a class."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sendspec.model.stream import Mailbox
 from sendspec.model.vocabulary import Via
@@ -8,7 +9,6 @@ from sendspec.targets.app_bindings import message_parts
 from sendspec.targets.php import Value
 from sendspec.targets.symfony.dsn import in_yaml
 from sendspec.targets.symfony.transports import TAG, StreamTransports
-from sendspec.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Routes as Symfony transports: a DSN, the name by which a listener sees it, and what goes with each message through it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sendspec.esp.interface import OptionValue, load_esp
 from sendspec.model.app import App, Binding
@@ -18,7 +19,6 @@ from sendspec.targets.app_bindings import (
 from sendspec.targets.app_notes import kept_at
 from sendspec.targets.php import default_first
 from sendspec.targets.symfony.dsn import dsn
-from sendspec.values import dataclass
 
 LIBRARY = "symfony-mailer"
 TAG = "X-Tag"

@@ -1,6 +1,7 @@
 """Streams and routes as the must-use plugin keeps them, and the first stream as constants of WP Mail SMTP."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import cast
 
 from sendspec.esp.interface import load_esp
@@ -16,7 +17,6 @@ from sendspec.targets.app_bindings import (
 )
 from sendspec.targets.app_notes import kept_at
 from sendspec.targets.php import Value, default_first, login_value
-from sendspec.values import dataclass
 
 LIBRARY = "wp-mail-smtp"
 SECURE: Mapping[Tls, str] = {Tls.STARTTLS: "tls", Tls.IMPLICIT: "ssl", Tls.NONE: ""}
