@@ -5,12 +5,13 @@ setup + lock + world -> plan -> changes, one at a time -> lock.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sendspec.esp.managing import Desk
 from sendspec.live import INTERRUPTED, interruptible
@@ -45,6 +46,7 @@ from sendspec.stores.keeper import StoreKeeper
 from sendspec.stores.resolve import StoreSecrets
 from sendspec.trial import try_out
 
+Found = TypeVar("Found")
 AWS_KEY = ("access_key_id", "secret_access_key")
 
 
@@ -72,7 +74,7 @@ def plan(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> Plan:
         async with _office(files, book, terms, tell) as (office, _net):
             return await applying.plan(office)
 
-    return asyncio.run(work())
+    return _ended(work())
 
 
 def apply(
@@ -100,7 +102,7 @@ def apply(
                 return await Work(office, approve, terms.allowed, seen, lambda: stopped).run()
 
     with open_book(files.folder) as book:
-        return asyncio.run(work(book))
+        return _ended(work(book))
 
 
 def pull(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> PullRun:
@@ -120,7 +122,7 @@ def pull(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> PullRun
                 )
 
     with open_book(files.folder) as book:
-        return asyncio.run(work(book))
+        return _ended(work(book))
 
 
 def rotate(
@@ -149,7 +151,22 @@ def rotate(
                 return await Run(workshop(office, net, lambda: stopped), wish, approve, seen).run()
 
     with open_book(files.folder) as book:
-        return asyncio.run(work(book))
+        return _ended(work(book))
+
+
+def _ended(work: Coroutine[object, object, Found]) -> Found:
+    """Run to the end, and give what came of it.
+
+    Not as the result of `asyncio.run`: that writes out the whole of it in the text of an exception of its own (CPython 3.11,
+    `signal.getsignal` in asyncio/runners.py), which for 10,000 domains takes seconds and hundreds of megabytes.
+    """
+    found: list[Found] = []
+
+    async def run() -> None:
+        found.append(await work)
+
+    asyncio.run(run())
+    return found[0]
 
 
 def workshop(office: Office, net: Net, stopped: Callable[[], str]) -> Workshop:

@@ -268,3 +268,22 @@ def test_no_secret_is_in_anything_that_is_said_written_or_logged(world, capfd, c
     assert len(world.all_secrets()) > 7
     assert [secret for secret in world.all_secrets() if secret in said] == []
     assert not (world.folder / JOURNAL).exists()
+
+
+def test_what_comes_of_a_run_is_given_back_and_never_written_out():
+    """asyncio.run writes the result of its task out, if it has one: hundreds of megabytes for 10,000 domains."""
+
+    class Found:
+        written = 0
+
+        def __repr__(self) -> str:
+            Found.written += 1
+            return "found"
+
+    found = Found()
+
+    async def work() -> Found:
+        return found
+
+    assert manage._ended(work()) is found
+    assert Found.written == 0
