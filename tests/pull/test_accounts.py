@@ -163,7 +163,7 @@ def test_an_account_that_could_not_be_read_keeps_what_it_had_and_the_others_are_
     pulls.accounts["ses-eu"] = LiveAccount(unread={"": unread})
     pulls.accounts["sendgrid-eu"] = LiveAccount(issued={NEWS: SENDGRID}, notes=("a trial account",))
     run = pulls.run()
-    assert (run.is_complete, run.found.unread, run.found.notes) == (False, (unread,), ("a trial account",))
+    assert (run.is_complete, run.found.unread, run.found.notes) == (False, (unread,), ("sendgrid-eu: a trial account",))
     assert len(run.found.changes) == 2
     assert run.found.troubles == ()
     assert compile_folder(pulls.folder).setup.identity("ses-eu", MAIL).pending == ()

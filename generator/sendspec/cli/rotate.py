@@ -1,11 +1,11 @@
 """The command that replaces credentials and DKIM keys: options in, the run, report, exit code."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from sendspec.cli.ask import can_ask, is_agreed
 from sendspec.cli.commands import cli, no_such
 from sendspec.cli.exit_codes import DIFFERS, FINDINGS, INTERRUPTED, OK, REFUSED, UNDETERMINED
 from sendspec.cli.help import EXIT_CODES, ROTATE_HELP
@@ -132,15 +132,19 @@ class _Consent:
         if self.is_given:
             return True
         console.rotation_proposal(run)
-        if not sys.stdin.isatty():
+        if not can_ask():
             console.failure(
                 "nothing was changed: nobody is here to be asked", "look at what will be done above, then say --yes"
             )
             return False
-        if not click.confirm("Do it?", default=False, err=True):
+        try:
+            if is_agreed("Do it?"):
+                return True
+        except click.Abort:
             console.failure("nothing was changed", "")
-            return False
-        return True
+            raise
+        console.failure("nothing was changed", "")
+        return False
 
 
 def exit_code(run: "RotationRun", *, is_due_only: bool) -> int:

@@ -47,7 +47,7 @@ def take_account(setup: Setup, account: Account, live: LiveAccount, book: LockBo
         tuple(sorted((*changes, *dropped), key=lambda change: change.key)),
         (*live.unread.values(), *flawed),
         tuple(gone),
-        live.notes,
+        tuple(f"{account.id}: {note}" for note in live.notes),
         same,
     )
 

@@ -31,7 +31,7 @@ CHANGED = Kind(
     Severity.INFO,
     "SPF record of somebody else is not what the lock file holds.",
     "the budget of look-ups that `validate` counts rests on an old text",
-    "refresh the lock file: `sendspec pull` will do it, until then write the text by hand",
+    "run `sendspec pull`, look at what its diff says, and commit the lock file",
     "RFC 7208 section 10.1.1",
 )
 
@@ -99,7 +99,7 @@ def _changed(live: LiveSpf, tree: SpfTree) -> Observation | None:
         expected=shorten(tree.text),
         seen=shorten(found.text),
         answered_by=answered_by([found.answer]),
-        fix=f"refresh the entry of {tree.name} in the lock file (text, lookups: {lookups}, read); `sendspec pull` will do it",
+        fix=f"run `sendspec pull`: it puts the text of {tree.name} and its {lookups} lookups into the lock file",
     )
 
 
