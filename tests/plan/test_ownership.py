@@ -157,6 +157,22 @@ def test_killed_while_a_value_is_replaced_neither_the_old_nor_the_new_one_is_los
     assert APEX not in toy.zones[ZONE]
 
 
+@pytest.mark.parametrize("dies_after", [False, True])
+def test_killed_while_a_value_is_replaced_either_goes_when_the_spec_wants_none(small, toy, dies_after):
+    rewrite(small, (DOMAIN, DOMAIN + "    spf: {include: [crm.example]}\n"))
+    run = Run(small, toy)
+    apply(run)
+    rewrite(small, ("crm.example", "other.example"))
+    toy.die_at, toy.dies_after = len(toy.calls) + 1, dies_after
+    with pytest.raises(KilledError):
+        apply(run)
+    toy.die_at = 0
+    rewrite(small, ("    spf: {include: [other.example]}\n", ""))
+    apply(run)
+    assert APEX not in toy.zones[ZONE]
+    assert plan(run).is_clean
+
+
 def test_what_was_only_begun_and_somebody_else_made_meanwhile_is_not_replaced(small, toy):
     toy.failures = dict.fromkeys(range(1, 99), Outcome(Failure.UNKNOWN, "lost"))
     name = ("_dmarc.shop.example", "TXT")
