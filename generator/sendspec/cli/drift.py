@@ -8,7 +8,7 @@ import click
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import DIFFERS, FINDINGS, INTERRUPTED, OK, UNDETERMINED
 from sendspec.cli.help import DRIFT_HELP, EXIT_CODES
-from sendspec.cli.live import DEADLINE_SECONDS, resolvers_option, subjects_option
+from sendspec.cli.live import deadline_option, resolvers_option, subjects_option
 from sendspec.cli.options import Session, shared_options, start_session
 from sendspec.cli.plan import refuse_unsound
 from sendspec.model.live import Unread
@@ -24,13 +24,7 @@ if TYPE_CHECKING:
 
 @cli.command(help=DRIFT_HELP, short_help="Files, DNS, ESPs and endpoints against the spec.", epilog=EXIT_CODES)
 @subjects_option
-@click.option(
-    "--deadline",
-    type=click.FloatRange(min=1),
-    default=DEADLINE_SECONDS,
-    metavar="SECONDS",
-    help=f"for the checks and for the plan, each; default: {DEADLINE_SECONDS:g}",
-)
+@deadline_option("for the checks and for the plan, each")
 @resolvers_option
 @shared_options()
 @click.pass_context

@@ -1,7 +1,7 @@
 """The commands that look at the world: options in, pipeline call, report out, exit code."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -83,6 +83,19 @@ resolvers_option = click.option(
     metavar="ADDRESS",
     help="recursive resolver, repeatable; default: the system's, and public ones for propagation",
 )
+
+
+def deadline_option(meaning: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give the option that ends a run. `meaning` says what becomes of what is not known then."""
+    return click.option(
+        "--deadline",
+        type=click.FloatRange(min=1),
+        default=DEADLINE_SECONDS,
+        metavar="SECONDS",
+        help=f"{meaning}; default: {DEADLINE_SECONDS:g}",
+    )
+
+
 subjects_option = click.option(
     "--only", callback=_subjects, metavar="LIST", help=f"of {', '.join(Subject)}; default: all"
 )
@@ -99,13 +112,7 @@ subjects_option = click.option(
     "--dask", callback=_dask, metavar="ADDRESS", help="split the work over the Dask cluster with its scheduler there"
 )
 @resolvers_option
-@click.option(
-    "--deadline",
-    type=click.FloatRange(min=1),
-    default=DEADLINE_SECONDS,
-    metavar="SECONDS",
-    help=f"what is not known after so long is unknown; default: {DEADLINE_SECONDS:g}",
-)
+@deadline_option("what is not known after so long is unknown")
 @shared_options()
 @click.pass_context
 def check(

@@ -7,7 +7,7 @@ import click
 from sendspec.cli.commands import cli
 from sendspec.cli.exit_codes import FINDINGS, INTERRUPTED, OK, UNDETERMINED
 from sendspec.cli.help import EXIT_CODES, PULL_HELP
-from sendspec.cli.live import DEADLINE_SECONDS, resolvers_option
+from sendspec.cli.live import deadline_option, resolvers_option
 from sendspec.cli.options import shared_options, start_session
 from sendspec.report.console import PLAN_FORMATS
 
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 
 @cli.command(help=PULL_HELP, short_help="Issued values and SPF trees into the lock file.", epilog=EXIT_CODES)
-@click.option(
-    "--deadline",
-    type=click.FloatRange(min=1),
-    default=DEADLINE_SECONDS,
-    metavar="SECONDS",
-    help=f"what is not known after so long stays as it was; default: {DEADLINE_SECONDS:g}",
-)
+@deadline_option("what is not known after so long stays as it was")
 @resolvers_option
 @shared_options()
 @click.pass_context
