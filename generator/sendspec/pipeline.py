@@ -7,15 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sendspec.advice.decide import decide
 from sendspec.compile.settings import read_plugin_settings
 from sendspec.compile.setup import compile_setup
 from sendspec.deliveries.interface import delivery_ids
 from sendspec.errors import SpecError
 from sendspec.esp.interface import esp_ids, load_esp
 from sendspec.hosts.interface import host_ids
-from sendspec.model.decision import Decision
 from sendspec.model.finding import Finding, Severity
 from sendspec.model.observation import Kind
 from sendspec.model.origin import Origin
@@ -31,6 +30,9 @@ from sendspec.spec.load import load_files
 from sendspec.spec.positions import Positions
 from sendspec.spec.problems import FindingCollector
 from sendspec.targets.interface import Layer, load_target, target_ids
+
+if TYPE_CHECKING:
+    from sendspec.model.decision import Decision
 
 LIVE = "live-"
 """How the ids of findings start that only a live command has."""
@@ -142,13 +144,16 @@ def accept_findings(folder: Path, validation: Validation, accepted: Sequence[Fin
     )
 
 
-def advise(folder: Path) -> tuple[Decision, ...]:
+def advise(folder: Path) -> "tuple[Decision, ...]":
     """Compile a spec and decide SMTP or API for every stream, sorted by stream."""
+    from sendspec.advice.decide import decide  # validate and check need none of it
+
     return decide(compile_folder(folder).setup)
 
 
 def output_files(compiled: Compiled | Validation) -> tuple[OutputFile, ...]:
     """Give every file of the output folder. Raises OutputError when two want one place."""
+    from sendspec.advice.decide import decide
     from sendspec.render.run import render_files  # validate needs neither it nor the template engine
 
     return render_files(compiled.setup, compiled.positions, decide(compiled.setup))

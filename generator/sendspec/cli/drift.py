@@ -11,9 +11,7 @@ from sendspec.cli.help import DRIFT_HELP, EXIT_CODES
 from sendspec.cli.live import deadline_option, resolvers_option, subjects_option
 from sendspec.cli.options import Session, shared_options, start_session
 from sendspec.cli.plan import refuse_unsound
-from sendspec.model.live import Unread
 from sendspec.model.observation import Subject
-from sendspec.model.plan import Plan
 from sendspec.report.console import REPORT_FORMATS
 
 if TYPE_CHECKING:
@@ -56,9 +54,6 @@ def _undetermined(found: "Drift") -> int:
     return UNDETERMINED if found.is_unknown else OK
 
 
-_NOT_PLANNED = Plan(unread=(Unread("accounts and zones", "interrupted before they were compared", "run it again"),))
-
-
 def _look(
     session: Session,
     validation: "Validation",
@@ -68,6 +63,8 @@ def _look(
 ) -> "Drift":
     from sendspec import live, manage, pipeline
     from sendspec.check.scope import Scope
+    from sendspec.model.live import Unread
+    from sendspec.model.plan import Plan
     from sendspec.net.open import NetSettings
     from sendspec.render.diff import compare
     from sendspec.report.drift import Drift
@@ -81,7 +78,8 @@ def _look(
     ticker = console.quiet_ticker()
     run = live.check(pipeline.compile_files(files), only, Scope(), settings, options.today, ticker)
     ticker.clear()
-    plan, stopped = _NOT_PLANNED, run.stopped
+    unplanned = Unread("accounts and zones", "interrupted before they were compared", "run it again")
+    plan, stopped = Plan(unread=(unplanned,)), run.stopped
     if stopped != live.INTERRUPTED:
         try:
             with console.teller() as teller:

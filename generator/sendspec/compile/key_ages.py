@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sendspec.model.key_age import ROTATIONS, KeyAge
 from sendspec.model.origin import Document, Origin
-from sendspec.model.rotation import ROTATIONS, KeyAge
 
 MADE, SEEN = "made", "seen"
 

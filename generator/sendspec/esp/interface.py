@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, JsonValue
 from pydantic_core import PydanticCustomError
@@ -20,7 +20,6 @@ from pydantic_core import PydanticCustomError
 import sendspec.esp
 from sendspec.model.access import AccessSheet
 from sendspec.model.account import Account, Region
-from sendspec.model.account_state import AccountState, KeyInspection
 from sendspec.model.credential import Credential, Login
 from sendspec.model.dns_record import DnsRecord, PendingRecord
 from sendspec.model.fact import Fact
@@ -31,13 +30,16 @@ from sendspec.model.output_file import OutputFile
 from sendspec.model.resource import Resource
 from sendspec.model.route import Delivery, Endpoint
 from sendspec.model.secret import Secret
-from sendspec.model.sending import Sending
 from sendspec.model.setup import Setup
-from sendspec.model.stand_in import StandInMaker
 from sendspec.model.vocabulary import Capability, Event, Role, StreamKind, Support, Tls, Via
-from sendspec.net.http import Http
 from sendspec.plugins import load_plugin, plugin_ids
 from sendspec.spec.concealment import NAMES_A_SECRET
+
+if TYPE_CHECKING:  # what only live commands load
+    from sendspec.model.account_state import AccountState, KeyInspection
+    from sendspec.model.sending import Sending
+    from sendspec.model.stand_in import StandInMaker
+    from sendspec.net.http import Http
 
 S = TypeVar("S", bound=BaseModel)
 R = TypeVar("R", bound=BaseModel)
@@ -255,7 +257,7 @@ class AccountQuestion:
     account: Account
     key: AccountKey
     values: Mapping[str, Secret]
-    http: Http
+    http: "Http"
     hide: Callable[[str], str]
     now: Callable[[], datetime]
 
@@ -274,8 +276,8 @@ class EspAccount:
     """
 
     keys: Callable[[Setup, Account], tuple[AccountKey, ...]]
-    read: Callable[[AccountQuestion], Awaitable[AccountState]]
-    inspect: Callable[[AccountQuestion, AccountKey, Secret], Awaitable[KeyInspection]] | None = None
+    read: Callable[[AccountQuestion], Awaitable["AccountState"]]
+    inspect: Callable[[AccountQuestion, AccountKey, Secret], Awaitable["KeyInspection"]] | None = None
     inspected: Callable[[Setup, Account], tuple[AccountKey, ...]] = lambda _setup, _account: ()
 
 
@@ -336,13 +338,13 @@ def load_account(esp_id: str) -> EspAccount:
 
 
 @cache
-def load_sending(esp_id: str) -> Sending:
+def load_sending(esp_id: str) -> "Sending":
     """Import how a message goes through an ESP's API, and how its events are read. Raises KeyError as `load_esp` does."""
     return cast("Sending", _part(esp_id, "sending", "SENDING"))
 
 
 @cache
-def load_stand_in(esp_id: str) -> StandInMaker:
+def load_stand_in(esp_id: str) -> "StandInMaker":
     """Import what stands in for an ESP's API. Raises KeyError as `load_esp` does."""
     return cast("StandInMaker", _part(esp_id, "stand_in", "STAND_IN"))
 

@@ -3,16 +3,18 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import sendspec.hosts
 from sendspec.model.access import AccessSheet
 from sendspec.model.dns_record import Zone
-from sendspec.model.keeper import Aws, Keeper
-from sendspec.model.live import LiveRRset, LiveZone, Outcome
-from sendspec.net.dns.interface import Dns, Zones
-from sendspec.net.http import Http
 from sendspec.plugins import load_plugin, plugin_ids
+
+if TYPE_CHECKING:  # what only live commands load
+    from sendspec.model.keeper import Aws, Keeper
+    from sendspec.model.live import LiveRRset, LiveZone, Outcome
+    from sendspec.net.dns.interface import Dns, Zones
+    from sendspec.net.http import Http
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +22,19 @@ class HostDesk:
     """Everything a DNS host's code needs to read and change one zone."""
 
     zone: Zone
-    keeper: Keeper
-    http: Http
-    dns: Dns
-    zones: Zones
-    aws: Aws
+    keeper: "Keeper"
+    http: "Http"
+    dns: "Dns"
+    zones: "Zones"
+    aws: "Aws"
 
 
 @dataclass(frozen=True, slots=True)
 class SetChange:
     """One RRset as it was read and as it should be; None: absent. `after` is complete: it replaces the set."""
 
-    before: LiveRRset | None
-    after: LiveRRset | None
+    before: "LiveRRset | None"
+    after: "LiveRRset | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class Host:
 
     id: str
     title: str
-    read: Callable[[HostDesk, Collection[str]], Awaitable[LiveZone]]
-    apply: Callable[[HostDesk, LiveZone, Sequence[SetChange]], Awaitable[Sequence[Outcome]]] | None = None
+    read: Callable[[HostDesk, Collection[str]], Awaitable["LiveZone"]]
+    apply: Callable[[HostDesk, "LiveZone", Sequence[SetChange]], Awaitable[Sequence["Outcome"]]] | None = None
     by_hand: str = ""
     problems: Callable[[Zone, SetChange], Sequence[str]] = field(default=lambda _zone, _change: ())
     ttl_bounds: tuple[int, int] = (0, 2**31 - 1)

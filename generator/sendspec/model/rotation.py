@@ -6,25 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from sendspec.model.live import Failure
-from sendspec.model.origin import Origin
 
-ROTATIONS, UNDER_WAY = "rotations", "under_way"
-"""The section of the lock file, and the part of an entry that says how far a rotation has come."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeyAge:
-    """What the lock file says of the age of a credential.
-
-    Attributes:
-        since: The moment from which it is counted, as ISO 8601 text.
-        is_first_seen: It was there before; nobody knows when it was made.
-    """
-
-    credential: str
-    since: str
-    is_first_seen: bool
-    origin: Origin
+UNDER_WAY = "under_way"
+"""The part of an entry below `rotations:` that says how far a rotation has come."""
 
 
 class Todo(StrEnum):

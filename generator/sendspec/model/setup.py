@@ -13,10 +13,10 @@ from sendspec.model.app import App
 from sendspec.model.dns_record import DnsRecord, PendingRecord, Purpose, RRset, SourcedValue, Zone
 from sendspec.model.domain import Domain, SpfTree
 from sendspec.model.identity import Identity, Refusal
+from sendspec.model.key_age import KeyAge
 from sendspec.model.origin import Origin
 from sendspec.model.published import PublishedKey, SpfValue
 from sendspec.model.resource import Resource
-from sendspec.model.rotation import KeyAge
 from sendspec.model.route import Route
 from sendspec.model.spf_budget import SpfBudget
 from sendspec.model.stream import Stream

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sendspec.esp.rotating import DkimRotator, HandRotator, KeyRotator, Rotator, SpecKey, load_rotator
 from sendspec.model.account import Account
-from sendspec.model.rotation import ROTATIONS, UNDER_WAY, Prospect, Rotated, RotationRun, Todo
+from sendspec.model.key_age import ROTATIONS
+from sendspec.model.rotation import UNDER_WAY, Prospect, Rotated, RotationRun, Todo
 from sendspec.rotate.by_hand import HandWork
 from sendspec.rotate.dkim import DkimWork
 from sendspec.rotate.key_prospect import FILES

@@ -11,8 +11,9 @@ from sendspec.lock.book import LockBook
 from sendspec.model.account import Account
 from sendspec.model.credential import Credential
 from sendspec.model.keeper import Keeper
+from sendspec.model.key_age import ROTATIONS
 from sendspec.model.live import Failure
-from sendspec.model.rotation import ROTATIONS, UNDER_WAY, Prospect, Rotated, Todo, Trial
+from sendspec.model.rotation import UNDER_WAY, Prospect, Rotated, Todo, Trial
 from sendspec.model.secret import Secret
 from sendspec.model.setup import Setup
 from sendspec.net.net import Net
