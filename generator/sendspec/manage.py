@@ -29,10 +29,11 @@ from sendspec.net.deadline import Deadline
 from sendspec.net.net import Net
 from sendspec.net.open import NetSettings, open_net
 from sendspec.pipeline import compile_files
-from sendspec.plan import apply as applying
-from sendspec.plan.apply import Applied, Done, Office, Work
+from sendspec.plan import office as planning
+from sendspec.plan.apply import Applied, Done, Work
 from sendspec.plan.approval import Approval
 from sendspec.plan.make import Wishes
+from sendspec.plan.office import Office
 from sendspec.plan.ownership import OWNED, read_owned
 from sendspec.plan.world import Access, read_account
 from sendspec.pull import run as pulling
@@ -72,7 +73,7 @@ def plan(files: SpecFiles, terms: Terms, tell: Callable[[str], None]) -> Plan:
     async def work() -> Plan:
         book = read_book(files.folder, files.lock)
         async with _office(files, book, terms, tell) as (office, _net):
-            return await applying.plan(office)
+            return await planning.plan(office)
 
     return _ended(work())
 
@@ -206,8 +207,8 @@ async def _office(
         yield Office(access, book, compile_book, _noting(terms.today), wishes, terms.today, tell), net
 
 
-def _noting(today: date) -> Callable[[LockBook, Account, applying.Issued], bool]:
-    def note(book: LockBook, account: Account, issued: applying.Issued) -> bool:
+def _noting(today: date) -> Callable[[LockBook, Account, planning.Issued], bool]:
+    def note(book: LockBook, account: Account, issued: planning.Issued) -> bool:
         return note_issued(book, account, issued, today)
 
     return note

@@ -22,9 +22,11 @@ from sendspec.model.plan import Action, Change, Plan
 from sendspec.pipeline import compile_files
 from sendspec.plan import apply as applying
 from sendspec.plan import make, world
-from sendspec.plan.apply import Applied, Done, Office, Work
+from sendspec.plan import office as planning
+from sendspec.plan.apply import Applied, Done, Work
 from sendspec.plan.approval import Approval
 from sendspec.plan.make import Wishes
+from sendspec.plan.office import Office
 from sendspec.plan.world import Access
 from sendspec.rehearse.values import public_key
 from sendspec.spec.files import read_files
@@ -232,7 +234,7 @@ class Run:
 
     async def plan(self) -> Plan:
         files = read_files(self.folder)
-        return await applying.plan(self.office(read_book(files.folder, files.lock)))
+        return await planning.plan(self.office(read_book(files.folder, files.lock)))
 
     async def apply(self, saved: Plan | None = None, stopped: Any = lambda: "") -> Applied:
         files = read_files(self.folder)
