@@ -351,8 +351,21 @@ def load_stand_in(esp_id: str) -> "StandInMaker":
 
 def _part(esp_id: str, module: str, attribute: str) -> object:
     load_esp(esp_id)
-    name = f"{sendspec.esp.__name__}.{esp_id.replace('-', '_')}.{module}"
-    return getattr(importlib.import_module(name), attribute)
+    return getattr(importlib.import_module(_module(esp_id, module)), attribute)
+
+
+def optional_part(esp_id: str, module: str, attribute: str) -> object | None:
+    """Import a part that not every ESP has; None without it. Raises KeyError as `load_esp` does."""
+    try:
+        return _part(esp_id, module, attribute)
+    except ModuleNotFoundError as error:
+        if error.name != _module(esp_id, module):
+            raise
+        return None
+
+
+def _module(esp_id: str, module: str) -> str:
+    return f"{sendspec.esp.__name__}.{esp_id.replace('-', '_')}.{module}"
 
 
 __all__ = [
@@ -377,5 +390,6 @@ __all__ = [
     "load_esp",
     "load_sending",
     "load_stand_in",
+    "optional_part",
     "with_native",
 ]

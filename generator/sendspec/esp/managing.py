@@ -3,7 +3,6 @@
 Diff, order, limits and words live in `sendspec.plan`; an ESP only reads and changes.
 """
 
-import importlib
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import cast
 
-import sendspec.esp
-from sendspec.esp.interface import load_esp
+from sendspec.esp.interface import optional_part
 from sendspec.model.account import Account
 from sendspec.model.keeper import Aws, Keeper
 from sendspec.model.live import LiveAccount, Outcome
@@ -104,12 +102,4 @@ class Manager:
 @cache
 def load_manager(esp_id: str) -> Manager | None:
     """Import how accounts of an ESP are managed; None for one that is managed by hand. Raises KeyError as `load_esp`."""
-    load_esp(esp_id)
-    name = f"{sendspec.esp.__name__}.{esp_id.replace('-', '_')}.manage"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return None
-    return cast("Manager", module.MANAGER)
+    return cast("Manager | None", optional_part(esp_id, "manage", "MANAGER"))

@@ -3,15 +3,13 @@
 Order, overlap, state and words lie in `sendspec.rotate`; an ESP only reads, makes and revokes.
 """
 
-import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from typing import cast
 
-import sendspec.esp
-from sendspec.esp.interface import load_esp
+from sendspec.esp.interface import optional_part
 from sendspec.esp.managing import Desk
 from sendspec.model.account import Account
 from sendspec.model.credential import Credential
@@ -180,12 +178,4 @@ class Rotator:
 @cache
 def load_rotator(esp_id: str) -> Rotator | None:
     """Import how an ESP's keys are replaced; None for one without. Raises KeyError as `load_esp`."""
-    load_esp(esp_id)
-    name = f"{sendspec.esp.__name__}.{esp_id.replace('-', '_')}.rotate"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return None
-    return cast("Rotator", module.ROTATOR)
+    return cast("Rotator | None", optional_part(esp_id, "rotate", "ROTATOR"))
