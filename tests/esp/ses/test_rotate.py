@@ -132,6 +132,36 @@ def test_a_login_is_replaced_and_the_old_key_goes_in_two_steps(bench):
     assert bench.rotate(DUE).rotated == ()
 
 
+API = (
+    SPEC.replace("smtp_username:", "access_key_id:")
+    .replace("smtp_password:", "secret_access_key:")
+    .replace("SES_SMTP_USERNAME", "MAIL_KEY_ID")
+    .replace("SES_SMTP_PASSWORD", "MAIL_KEY_SECRET")
+    .replace("via: smtp", "via: api")
+    .replace("speaks: [smtp], targets: [postfix]", "targets: [dotenv]")
+)
+
+
+def test_a_pair_that_calls_the_api_is_replaced_by_the_key_itself_and_no_password_is_derived(make_bench):
+    bench = make_bench(API)
+    first = bench.shelf.held[NAME]
+    bench.shelf.held[PASSWORD] = bench.aws.secrets[first]
+
+    def accepts(values):
+        return bench.aws.secrets.get(values["ses-eu.access_key_id"]) == values["ses-eu.secret_access_key"]
+
+    bench.accepts = accepts
+    run = outcome(bench.rotate(ALL))
+    assert run.failure is None, run
+    second = bench.shelf.held[NAME]
+    assert second != first
+    assert bench.shelf.held[PASSWORD] == bench.aws.secrets[second]
+    bench.passed = OLD
+    assert outcome(bench.rotate(ALL)).failure is None
+    assert bench.aws.states() == {first: "Inactive", second: "Active"}
+    bench.assert_no_secret_was_told(*bench.aws.secrets.values(), *bench.aws.secrets)
+
+
 def test_a_cron_job_is_quiet_until_the_key_is_as_old_as_the_spec_says(bench):
     before = bench.aws.states()
     bench.passed = timedelta(days=89)
