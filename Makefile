@@ -39,8 +39,8 @@ pull: runtime  ## what ESPs issued and SPF records of others -> specs/sendspec.l
 rehearse: runtime  ## the same against stand-ins on this machine, no account needed
 	@$(SENDSPEC) rehearse $(ARGS)
 
-test: dev  ## the whole test suite
-	@$(RUN) pytest -n 2 $(ARGS)
+test: dev  ## the whole test suite; three workers for two cores, because many tests wait for timeouts
+	@$(RUN) pytest -n 3 --dist worksteal $(ARGS)
 
 ci: lint types imports render-check  ## everything CI checks besides the tests
 
