@@ -13,9 +13,9 @@ from sendspec.model.setup import Setup
 from sendspec.model.vocabulary import Role
 from sendspec.plan.differences import lies_in
 from sendspec.plan.ownership import Owned, OwnedSet
+from sendspec.plan.policies import is_stricter, policy_of, scopes, senders_lost, values_of
 from sendspec.plan.records import record_key
-from sendspec.records import dmarc, spf
-from sendspec.records.error import RecordError
+from sendspec.records import dmarc
 
 KindsOfAccounts = Mapping[str, Mapping[str, ResourceKind]]
 LOSSES = {
@@ -141,7 +141,7 @@ class Meanings:
                 stops += stopped
             elif record.purpose is not Purpose.FOREIGN:
                 means.append(self._repair(change, record))
-        means += _senders_lost(change)
+        means += senders_lost(change)
         means += self._replaced(change)
         return means or [change.why], stops
 
@@ -164,7 +164,7 @@ class Meanings:
         mine = self._owned(change)
         if change.is_owned or change.before is None or mine is not None:
             return
-        lost = [value for value in _values(change.before) if value not in _values(change.after)]
+        lost = [value for value in values_of(change.before) if value not in values_of(change.after)]
         if lost:
             yield f"replaces what others put there: {', '.join(lost)}"
 
@@ -174,9 +174,9 @@ class Meanings:
 
     def _policy(self, change: Change, record: DnsRecord) -> tuple[list[str], list[str]]:
         """Say what a DMARC policy changes, and whose mail it would have rejected."""
-        old, new = _policy_of(change.before), _policy_of(change.after)
+        old, new = policy_of(change.before), policy_of(change.after)
         name = record.name.removeprefix("_dmarc.")
-        if not _is_stricter(old, new):
+        if not is_stricter(old, new):
             same = (old.policy or dmarc.Policy.NONE) is (new.policy or dmarc.Policy.NONE)
             words = (
                 record.why if same else f"receivers are asked for {new.policy} where they were asked for {old.policy}"
@@ -185,7 +185,7 @@ class Meanings:
         failing = self._failing(lambda at: at == name)
         asked = [
             f"receivers are asked to {_asked(after)} mail of {what} that fails DMARC, where they were asked for {before}"
-            for what, before, after in _scopes(name, old, new)
+            for what, before, after in scopes(name, old, new)
             if after is not before
         ]
         if old.strict_dkim < new.strict_dkim or old.strict_spf < new.strict_spf:
@@ -292,43 +292,6 @@ def _reasons(rrset: RRset) -> Iterator[DnsRecord]:
                 yield record
 
 
-def _values(state: Mapping[str, object] | None) -> tuple[str, ...]:
-    values = (state or {}).get("values")
-    return tuple(str(value) for value in values) if isinstance(values, (list, tuple)) else ()
-
-
-def _policy_of(state: Mapping[str, object] | None) -> dmarc.DmarcRecord:
-    """Give the policy that receivers take from a set: none where there is no record, several, or one they cannot read."""
-    found = [text for text in _values(state) if dmarc.is_dmarc(text)]
-    try:
-        return dmarc.parse(found[0]) if len(found) == 1 else dmarc.DmarcRecord()
-    except RecordError:
-        return dmarc.DmarcRecord()
-
-
-def _scopes(
-    name: str, old: dmarc.DmarcRecord, new: dmarc.DmarcRecord
-) -> Iterator[tuple[str, dmarc.Policy, dmarc.Policy]]:
-    """Give whose mail, the policy before, and the policy after: of a domain, and of what is below it."""
-    before, after = (each.policy or dmarc.Policy.NONE for each in (old, new))
-    below = [each.subdomain_policy or each.policy or dmarc.Policy.NONE for each in (old, new)]
-    if below == [before, after]:
-        yield f"{name} and below", before, after
-    else:
-        yield name, before, after
-        yield f"names below {name}", below[0], below[1]
-
-
-def _is_stricter(old: dmarc.DmarcRecord, new: dmarc.DmarcRecord) -> bool:
-    order = list(dmarc.Policy)
-    return (
-        any(order.index(after) > order.index(before) for _, before, after in _scopes("", old, new))
-        or old.strict_dkim < new.strict_dkim
-        or old.strict_spf < new.strict_spf
-        or old.testing > new.testing
-    )
-
-
 def _domain_of_key(name: str) -> str:
     return name.partition("._domainkey.")[2]
 
@@ -339,26 +302,3 @@ def _is_below(name: str, domain: str) -> bool:
 
 def _asked(policy: dmarc.Policy) -> str:
     return {"none": "deliver", "quarantine": "quarantine", "reject": "reject"}[policy]
-
-
-def _senders_lost(change: Change) -> Iterator[str]:
-    """Say who may no longer send with a name as envelope sender: terms of SPF that go."""
-    before, after = (_spf_terms(state) for state in (change.before, change.after))
-    lost = [term for term in before if term not in after]
-    if before and not any(map(_is_spf, _values(change.after))):
-        yield "removes the SPF record: mail with this envelope sender passes SPF nowhere any more"
-    elif lost:
-        yield f"no longer allows {', '.join(lost)}: mail from there with this envelope sender fails SPF"
-
-
-def _spf_terms(state: Mapping[str, object] | None) -> tuple[str, ...]:
-    found = (text.split()[1:] for text in _values(state) if _is_spf(text))
-    return tuple(term for terms in found for term in terms if not term.lower().endswith("all"))
-
-
-def _is_spf(text: str) -> bool:
-    try:
-        spf.parse(text)
-    except RecordError:
-        return False
-    return True
